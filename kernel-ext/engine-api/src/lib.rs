@@ -1,0 +1,33 @@
+//! The waist between cells and everything heavy.
+//!
+//! A cell links the slim crate `course`, and `course` links only this crate. What needs large
+//! dependencies (automatic differentiation, plotting, decompression) stands on the other side and
+//! is reached by [`Backend::call`]: a request is plain data, travels as bytes through one C
+//! function, and comes back as plain data or as an [`Error`].
+//!
+//! An op is open data (a name, attributes, inputs), so that a new op changes nothing here.
+//!
+//! What may not be in this crate: dependencies, computation on tensors, anything global except the
+//! connection to the backend.
+
+mod calls;
+mod error;
+mod figure;
+mod graph;
+mod random;
+mod shape;
+mod table;
+mod wire;
+
+pub use calls::{
+    Bytes, Call, CreateProgram, CreateStore, DType, Data, Draw, Drop, InferShape, LoadFile, Metric, Mode,
+    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Variable,
+    WriteOptimizer, WriteVariable,
+};
+pub use error::Error;
+pub use figure::{Colormap, Figure, Mark, Panel};
+pub use graph::{Attr, Graph, Node, NodeId, Op};
+pub use random::Philox;
+pub use shape::Shape;
+pub use table::{BUILD, Backend, Reply, Table, answer, free_reply};
+pub use wire::{Reader, Wire, Writer};
