@@ -1,1 +1,55 @@
-//! Being built.
+//! What stands behind the waist: it takes requests apart and hands them to the room that answers.
+//!
+//! What may not be in this file: any answer of its own.
+
+mod compute;
+mod files;
+mod pictures;
+
+use engine_api::{
+    BUILD, Call, CreateProgram, CreateStore, Draw, Drop, Error, InferShape, LoadFile, PlanText, ReadVariable, Reader,
+    Reply, RunBatches, Table, Wire, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+};
+
+static TABLE: Table = Table { build: BUILD, call, free: free_reply };
+
+/// The backend's end of the waist, for programs that link this crate.
+pub fn table() -> &'static Table {
+    &TABLE
+}
+
+/// The backend's end of the waist, for processes that load this library.
+#[unsafe(no_mangle)]
+pub extern "C" fn course_backend() -> *const Table {
+    &TABLE
+}
+
+unsafe extern "C" fn call(method: u32, request: *const u8, len: usize) -> Reply {
+    // SAFETY: the caller of the table keeps `len` bytes at `request` alive during the call.
+    let request = unsafe { std::slice::from_raw_parts(request, len) };
+    answer(|| dispatch(method, request))
+}
+
+fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
+    match method {
+        InferShape::ID => serve(request, compute::infer_shape),
+        CreateStore::ID => serve(request, compute::create_store),
+        ReadVariable::ID => serve(request, compute::read_variable),
+        WriteVariable::ID => serve(request, compute::write_variable),
+        CreateProgram::ID => serve(request, compute::create_program),
+        RunBatches::ID => serve(request, compute::run_batches),
+        WriteOptimizer::ID => serve(request, compute::write_optimizer),
+        PlanText::ID => serve(request, compute::plan_text),
+        Drop::ID => serve(request, compute::drop_handle),
+        Draw::ID => serve(request, pictures::draw),
+        LoadFile::ID => serve(request, files::load),
+        _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
+    }
+}
+
+fn serve<C: Call>(bytes: &[u8], handler: impl FnOnce(C) -> Result<C::Answer, Error>) -> Result<Vec<u8>, Error> {
+    let answer = handler(C::read(&mut Reader(bytes))?)?;
+    let mut writer = Writer::default();
+    answer.write(&mut writer);
+    Ok(writer.0)
+}
