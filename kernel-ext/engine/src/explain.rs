@@ -35,7 +35,7 @@ pub fn listing(plan: &Plan) -> String {
     let _ = writeln!(
         text,
         "batch {}: {} steps, {flops} FLOPs, {bytes} bytes moved, {} bytes of memory",
-        plan.batch,
+        plan.purpose.batch,
         plan.steps.len(),
         4 * plan.memory_len()
     );

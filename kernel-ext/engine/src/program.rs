@@ -4,7 +4,7 @@ use crate::cpu::{Pool, convert};
 use crate::explain;
 use crate::lower;
 use crate::optimizers::{self, Optimizer};
-use crate::plan::Plan;
+use crate::plan::{Plan, Purpose};
 use crate::store::Store;
 use engine_api::{CreateProgram, Data, Error, Mode, RunBatches, RunReport, Shape};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub struct Program {
     request: CreateProgram,
     shapes: Vec<Shape>,
-    plans: Vec<(Mode, Plan)>,
+    plans: Vec<Plan>,
     optimizer: Option<Box<dyn Optimizer>>,
     optimizer_name: String,
 }
@@ -66,7 +66,7 @@ impl Program {
     /// As [`Program::run`].
     pub fn explain(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<String, Error> {
         let index = self.plan(store, mode, batch)?;
-        Ok(explain::listing(&self.plans[index].1))
+        Ok(explain::listing(&self.plans[index]))
     }
 
     /// Runs batches until the data or the time is used up.
@@ -116,7 +116,7 @@ impl Program {
         report: &mut RunReport,
     ) -> Result<(), Error> {
         let index = self.plan(store, request.mode, batch)?;
-        let plan = &mut self.plans[index].1;
+        let plan = &mut self.plans[index];
         for (index, data) in request.data.iter().enumerate() {
             if let Some(to) = plan.feed(index) {
                 // SAFETY: forwarded to the caller.
@@ -124,7 +124,8 @@ impl Program {
             }
         }
         let pool = Pool::global();
-        plan.run(&store.values, pool);
+        let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
+        plan.run(&mut store.values, update_scale, pool);
         if request.mode == Mode::Predict {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);
@@ -143,22 +144,30 @@ impl Program {
             *sum += weight * result.iter().map(|&number| f64::from(number)).sum::<f64>();
         }
         if let (Mode::Train, Some(optimizer)) = (request.mode, &mut self.optimizer) {
-            let trainable = store.trainable_len();
-            optimizer.step(&mut store.values[..trainable], plan.gradients(), pool);
+            if plan.purpose.plain_updates {
+                for range in plan.left_to_optimizer() {
+                    optimizer.step(&mut store.values[range.clone()], &plan.gradients()[range.clone()], pool);
+                }
+            } else {
+                let trainable = store.trainable_len();
+                optimizer.step(&mut store.values[..trainable], plan.gradients(), pool);
+            }
         }
         Ok(())
     }
 
     /// The place of the plan for a batch size, which is made when it is needed first.
     fn plan(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<usize, Error> {
-        if let Some(index) = self.plans.iter().position(|(of, plan)| *of == mode && plan.batch == batch) {
+        let plain = self.optimizer.as_ref().is_some_and(|optimizer| optimizer.plain_scale().is_some());
+        let purpose = Purpose { mode, batch, plain_updates: plain && mode == Mode::Train };
+        if let Some(index) = self.plans.iter().position(|plan| plan.purpose == purpose) {
             return Ok(index);
         }
-        let plan = Plan::new(&self.request, store, mode, batch)?;
+        let plan = Plan::new(&self.request, store, purpose)?;
         if self.plans.len() == MOST_PLANS {
             self.plans.remove(0);
         }
-        self.plans.push((mode, plan));
+        self.plans.push(plan);
         Ok(self.plans.len() - 1)
     }
 

@@ -128,15 +128,19 @@ impl Product<'_> {
     unsafe fn tile_of_height<V: Vector>(&self, height: usize, row: usize, column: usize, width: usize) {
         macro_rules! by_height {
             ($($height:literal)*) => {
-                match height {
-                    $($height if width == 2 * V::LANES => unsafe { self.tile::<V, $height, 2, false>(row, column, V::LANES) },
-                    $height if width > V::LANES => unsafe { self.tile::<V, $height, 2, true>(row, column, width - V::LANES) },
-                    $height => unsafe { self.tile::<V, $height, 1, true>(row, column, width) },)*
-                    _ => unreachable!("tiles have at most {MOST_ROWS} rows"),
+                // SAFETY: forwarded to the caller.
+                unsafe {
+                    match height {
+                        $($height if width == 2 * V::LANES => self.tile::<V, $height, 2, false>(row, column, V::LANES),
+                        $height if width > V::LANES => {
+                            self.tile::<V, $height, 2, true>(row, column, width - V::LANES)
+                        }
+                        $height => self.tile::<V, $height, 1, true>(row, column, width),)*
+                        _ => unreachable!("tiles have at most {MOST_ROWS} rows"),
+                    }
                 }
             };
         }
-        // SAFETY: forwarded to the caller.
         by_height!(1 2 3 4 5 6 7 8 9 10 11 12)
     }
 

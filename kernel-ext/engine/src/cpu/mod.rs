@@ -13,6 +13,8 @@ pub struct Work<'a> {
     pub inputs: &'a [&'a [f32]],
     pub output: &'a mut [f32],
     pub scratch: &'a mut [f32],
+    /// The factor by which a kernel that writes weights adds the gradient to them.
+    pub update_scale: f32,
     pub pool: &'a Pool,
 }
 

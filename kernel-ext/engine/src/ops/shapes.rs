@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn broadcasting_follows_numpy() {
-        let cases: &[(&[usize], &[usize], Option<&[usize]>)] = &[
+        type Case = (&'static [usize], &'static [usize], Option<&'static [usize]>);
+        let cases: &[Case] = &[
             (&[2, 3], &[3], Some(&[2, 3])),
             (&[2, 1], &[1, 5], Some(&[2, 5])),
             (&[], &[4], Some(&[4])),

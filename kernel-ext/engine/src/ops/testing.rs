@@ -29,8 +29,9 @@ fn compute(nodes: &[Node], values: &[Vec<f32>], node: &Node) -> Vec<f32> {
     let Some(kernel) = operation.kernel(&node.op, &shapes, &node.shape) else { return inputs[0].to_vec() };
     let mut output = vec![f32::NAN; node.shape.iter().product()];
     let mut scratch = vec![f32::NAN; kernel.scratch];
-    kernel.run(&mut Work { inputs: &inputs, output: &mut output, scratch: &mut scratch, pool: Pool::global() });
-    output
+    let (inputs, output, scratch) = (&inputs, &mut output, &mut scratch);
+    kernel.run(&mut Work { inputs, output, scratch, update_scale: 0.0, pool: Pool::global() });
+    output.to_vec()
 }
 
 fn push(nodes: &mut Vec<Node>, op: Op, inputs: &[usize]) -> usize {

@@ -60,8 +60,8 @@ pub fn fold_constants(nodes: &mut [Node]) {
         match operation.kernel(&node.op, &shapes, &node.shape) {
             Some(kernel) => {
                 let mut scratch = vec![0.0; kernel.scratch];
-                let pool = Pool::global();
-                kernel.run(&mut Work { inputs: &values, output: &mut output, scratch: &mut scratch, pool });
+                let (inputs, output, scratch) = (&values, &mut output, &mut scratch);
+                kernel.run(&mut Work { inputs, output, scratch, update_scale: 0.0, pool: Pool::global() });
             }
             None if operation.is_view() => output.copy_from_slice(values[0]),
             None => continue,
@@ -99,4 +99,21 @@ pub fn activations(nodes: &mut [Node], needed: &[usize]) {
             nodes[id].op = op;
         }
     }
+}
+
+/// Finds gradients that can be added to their weights where they are computed, and marks their nodes:
+/// for those no gradient is stored and no optimizer passes over them. That needs a kernel that can do
+/// it, and a gradient that nothing else looks at.
+pub fn updates(nodes: &mut [Node], needed: &[usize], gradients: &[usize]) -> Vec<usize> {
+    let alive = reachable(nodes, needed);
+    let used = |id: usize| {
+        let by_nodes = nodes.iter().enumerate().any(|(user, node)| alive[user] && node.inputs.contains(&id));
+        by_nodes || needed.iter().filter(|&&other| other == id).count() > 1
+    };
+    let updates: Vec<usize> =
+        gradients.iter().copied().filter(|&id| nodes[id].op.name == "dense_kernel_gradient" && !used(id)).collect();
+    for &id in &updates {
+        nodes[id].op = nodes[id].op.clone().with("update", Attr::Bool(true));
+    }
+    updates
 }

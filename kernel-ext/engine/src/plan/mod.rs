@@ -40,9 +40,18 @@ pub struct Step {
     pub node: usize,
 }
 
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    pub mode: Mode,
+    pub batch: usize,
+    /// Whether the optimizer's step is nothing but adding the scaled gradient, so that kernels may do it.
+    pub plain_updates: bool,
+}
+
 /// A computation laid out for one batch size and one purpose.
 pub struct Plan {
-    pub batch: usize,
+    pub purpose: Purpose,
     pub nodes: Vec<Node>,
     pub steps: Vec<Step>,
     /// For each fed node where its numbers go; `None` when nothing needs them.
@@ -52,14 +61,17 @@ pub struct Plan {
     memory: Buffer,
     constants: Vec<f32>,
     gradients: Buffer,
+    /// The parts of the store that the optimizer must still pass over after a run.
+    left_to_optimizer: Vec<Range<usize>>,
 }
 
 impl Plan {
-    /// Lays out the program for batches of `batch` samples.
+    /// Lays out the program.
     ///
     /// # Errors
     /// What the shape rules find wrong, and what is missing in the request.
-    pub fn new(request: &CreateProgram, store: &Store, mode: Mode, batch: usize) -> Result<Self, Error> {
+    pub fn new(request: &CreateProgram, store: &Store, purpose: Purpose) -> Result<Self, Error> {
+        let Purpose { mode, batch, plain_updates } = purpose;
         let mut nodes = lower::lower(&request.graph, batch)?;
         fuse::share_variables(&mut nodes);
         let (feeds, results) = ends_of(request, mode)?;
@@ -76,7 +88,9 @@ impl Plan {
         needed.extend(gradients.iter().map(|(node, _)| *node));
         fuse::fold_constants(&mut nodes);
         fuse::activations(&mut nodes, &needed);
-        Layout { nodes, store, needed, feeds, results, gradients, batch }.plan()
+        let gradient_nodes: Vec<usize> = gradients.iter().map(|(node, _)| *node).collect();
+        let updates = if plain_updates { fuse::updates(&mut nodes, &needed, &gradient_nodes) } else { Vec::new() };
+        Layout { nodes, store, needed, feeds, results, gradients, updates, purpose }.plan()
     }
 
     /// Where to write the numbers of fed node number `index`; `None` when nothing needs them.
@@ -101,26 +115,33 @@ impl Plan {
         &self.gradients
     }
 
+    /// The parts of the store that the optimizer must still pass over after a run.
+    pub fn left_to_optimizer(&self) -> &[Range<usize>] {
+        &self.left_to_optimizer
+    }
+
     /// How many numbers the plan's own memory has.
     pub fn memory_len(&self) -> usize {
         self.memory.len()
     }
 
-    /// Runs all steps.
-    pub fn run(&mut self, variables: &[f32], pool: &Pool) {
+    /// Runs all steps. Those that update weights add the gradient times `update_scale`.
+    pub fn run(&mut self, variables: &mut [f32], update_scale: f32, pool: &Pool) {
+        let variables: *mut f32 = variables.as_mut_ptr();
         let memory: *mut f32 = self.memory.as_mut_ptr();
         let gradients: *mut f32 = self.gradients.as_mut_ptr();
         for step in &self.steps {
             let mut inputs: [&[f32]; MOST_INPUTS] = [&[]; MOST_INPUTS];
             for (input, place) in inputs.iter_mut().zip(&step.inputs) {
                 // SAFETY: the layout gives a step's output and scratch memory of their own while its
-                // inputs are alive, so nothing that is read here is written during the step, and all
-                // ranges lie inside their buffers (`Layout::plan` makes the buffers long enough).
+                // inputs are alive, and weights are updated by steps that do not read them, so nothing
+                // that is read here is written during the step. All ranges lie inside their buffers:
+                // `Layout::plan` makes its own long enough, and the places of variables are the store's.
                 *input = unsafe {
                     match place {
                         Place::Arena(range) => std::slice::from_raw_parts(memory.add(range.start), range.len()),
                         Place::Gradient(range) => std::slice::from_raw_parts(gradients.add(range.start), range.len()),
-                        Place::Variable(range) => &variables[range.clone()],
+                        Place::Variable(range) => std::slice::from_raw_parts(variables.add(range.start), range.len()),
                         Place::Constant(range) => &self.constants[range.clone()],
                     }
                 };
@@ -129,14 +150,16 @@ impl Plan {
             let (output, scratch) = unsafe {
                 let output = match &step.output {
                     Place::Gradient(range) => std::slice::from_raw_parts_mut(gradients.add(range.start), range.len()),
-                    Place::Arena(range) | Place::Variable(range) | Place::Constant(range) => {
+                    Place::Variable(range) => std::slice::from_raw_parts_mut(variables.add(range.start), range.len()),
+                    Place::Arena(range) | Place::Constant(range) => {
                         std::slice::from_raw_parts_mut(memory.add(range.start), range.len())
                     }
                 };
                 let scratch = &step.scratch;
                 (output, std::slice::from_raw_parts_mut(memory.add(scratch.start), scratch.len()))
             };
-            step.kernel.run(&mut Work { inputs: &inputs[..step.inputs.len()], output, scratch, pool });
+            let inputs = &inputs[..step.inputs.len()];
+            step.kernel.run(&mut Work { inputs, output, scratch, update_scale, pool });
         }
     }
 }
@@ -184,7 +207,9 @@ struct Layout<'a> {
     results: Vec<usize>,
     /// Nodes that are gradients, with their places.
     gradients: Vec<(usize, Range<usize>)>,
-    batch: usize,
+    /// Gradients that are added to their weights where they are computed.
+    updates: Vec<usize>,
+    purpose: Purpose,
 }
 
 impl Layout<'_> {
@@ -197,6 +222,9 @@ impl Layout<'_> {
             node.inputs.iter().for_each(|&input| last_use[roots[input]] = last_use[roots[input]].max(id));
         }
         self.needed.iter().for_each(|&id| last_use[roots[id]] = count);
+        // Updates come last, when nobody reads the old weights any more; what they read lives until then.
+        let inputs_of_updates = self.updates.iter().flat_map(|&id| &self.nodes[id].inputs);
+        inputs_of_updates.for_each(|&input| last_use[roots[input]] = count);
 
         let mut arena = Arena::default();
         let mut constants = Vec::new();
@@ -206,7 +234,7 @@ impl Layout<'_> {
         for &id in self.feeds.iter().filter(|&&id| alive[id]) {
             places[id] = Some(Place::Arena(arena.take(len_of(&self.nodes[id]))));
         }
-        for id in (0..count).filter(|&id| alive[id]) {
+        for id in (0..count).filter(|&id| alive[id] && !self.updates.contains(&id)) {
             let node = &self.nodes[id];
             let place = match node.op.name.as_str() {
                 "input" if places[id].is_none() => {
@@ -225,18 +253,20 @@ impl Layout<'_> {
                 }
             }
         }
-        let missing = || Error::Internal("a node of the plan has no place".into());
+        for &id in &self.updates {
+            self.step(id, &mut places, &mut arena, &mut steps)?;
+        }
         self.copy_gradients(&places, &mut steps)?;
         let results = self.results_of(&mut places, &mut arena, &mut steps)?;
         let feeds = self.feeds.iter().map(|&id| match &places[id] {
             Some(Place::Arena(range)) => Some(range.clone()),
             _ => None,
         });
-        let feeds = feeds.collect();
-        let _ = missing;
+        let left = self.gradients.iter().filter(|(id, _)| !self.updates.contains(id));
         Ok(Plan {
-            batch: self.batch,
-            feeds,
+            purpose: self.purpose,
+            feeds: feeds.collect(),
+            left_to_optimizer: left.map(|(_, place)| place.clone()).collect(),
             results,
             memory: Buffer::zeroed(arena.len()),
             constants,
@@ -277,6 +307,7 @@ impl Layout<'_> {
         let inputs: Option<Vec<Place>> = node.inputs.iter().map(|&input| places[input].clone()).collect();
         let inputs = inputs.ok_or_else(|| Error::Internal(format!("op `{}`: an input has no place", node.op.name)))?;
         let output = match self.gradients.iter().find(|(gradient, _)| *gradient == id) {
+            Some((_, place)) if self.updates.contains(&id) => Place::Variable(place.clone()),
             Some((_, place)) => Place::Gradient(place.clone()),
             None => Place::Arena(arena.take(len_of(node))),
         };
@@ -288,7 +319,7 @@ impl Layout<'_> {
 
     /// Copies gradients that are views of other values, or that several variables share.
     fn copy_gradients(&self, places: &[Option<Place>], steps: &mut Vec<Step>) -> Result<(), Error> {
-        for (id, to) in &self.gradients {
+        for (id, to) in self.gradients.iter().filter(|(id, _)| !self.updates.contains(id)) {
             match &places[*id] {
                 Some(Place::Gradient(place)) if place == to => {}
                 Some(from) => steps.push(copy(from.clone(), Place::Gradient(to.clone()), *id)),

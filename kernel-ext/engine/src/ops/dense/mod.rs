@@ -4,7 +4,9 @@
 //! attribute `transpose_kernel` the kernel is (units, inputs) and read as its transpose: that is the
 //! gradient with respect to `x`. The plan may set the attribute `activation` to `relu`.
 //!
-//! `dense_kernel_gradient`: the sum over all samples of the outer product of `x` and the gradient.
+//! `dense_kernel_gradient`: the sum over all samples of the outer product of `x` and the gradient. The
+//! plan may set the attribute `update`: then its output are the weights, to which the scaled gradient
+//! is added.
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
@@ -143,12 +145,15 @@ impl Operation for DenseKernelGradient {
         vec![Some(to_x), Some(backward.emit(Op::new("dense"), &[x, incoming]))]
     }
 
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
+    fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
+        let updates = matches!(op.attr("update"), Some(Attr::Bool(true)));
+        let name = if updates { "dense kernel gradient + sgd" } else { "dense kernel gradient" };
         let inner = inputs[0][..inputs[0].len() - 1].iter().product();
         let sizes = Sizes { rows: output[0], columns: output[1], inner };
-        Some(Kernel::new("dense kernel gradient", move |work: &mut Work<'_>| {
+        Some(Kernel::new(name, move |work: &mut Work<'_>| {
             let x = Strided { data: work.inputs[0], row_stride: 1, column_stride: sizes.rows };
-            gemm::multiply(sizes, x, work.inputs[1], work.output, Finish::Store, work.pool);
+            let finish = if updates { Finish::AddScaled(work.update_scale) } else { Finish::Store };
+            gemm::multiply(sizes, x, work.inputs[1], work.output, finish, work.pool);
         }))
     }
 
