@@ -75,7 +75,7 @@ mod tests {
         ];
         for (input, target, expected) in cases {
             let op = Op::new("reshape").with("shape", Attr::Ints(target.to_vec()));
-            let shape = infer_shape(&op, &[input.clone()], "reshape").map(|shape| shape.to_string()).ok();
+            let shape = infer_shape(&op, std::slice::from_ref(input), "reshape").map(|shape| shape.to_string()).ok();
             assert_eq!(shape.as_deref(), *expected, "{input} to {target:?}");
         }
         check_gradients(&Op::new("reshape").with("shape", Attr::Ints(vec![6, 2])), &[&[3, 4]]);
