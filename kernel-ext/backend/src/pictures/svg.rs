@@ -32,7 +32,7 @@ impl<'a> Svg<'a> {
     }
 
     /// Places a PNG, given as data URI, with sharp pixels between two corners.
-    pub fn image(&mut self, [left, top]: [i32; 2], [right, bottom]: [i32; 2], uri: &str) {
+    pub fn image(&mut self, (left, top): BackendCoord, (right, bottom): BackendCoord, uri: &str) {
         self.push(format_args!(
             "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
              style=\"image-rendering:pixelated\" href=\"{uri}\"/>",
@@ -99,7 +99,9 @@ impl DrawingBackend for Svg<'_> {
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
-        self.push_points("polyline", path, &paint(style, false));
+        if style.color().alpha > 0.0 {
+            self.push_points("polyline", path, &paint(style, false));
+        }
         Ok(())
     }
 
