@@ -53,7 +53,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut targets = vec![0.0_f32; samples * 10];
     targets.chunks_exact_mut(10).for_each(|row| row[random.below(10) as usize] = 1.0);
     let order = random.permutation(samples);
-    let workloads: &[(&str, &[usize], &str, f64, usize, bool)] = &[
+    // Name, sizes, optimizer, learning rate, batch size, whether the samples are bytes.
+    type Workload = (&'static str, &'static [usize], &'static str, f64, usize, bool);
+    let workloads: &[Workload] = &[
         ("perceptron", &[784, 10], "sgd", 1e-4, 16, true),
         ("mlp256", &[784, 256, 10], "sgd", 1e-2, 16, false),
         ("pca_mlp", &[60, 128, 10], "adam", 1e-3, 32, false),
