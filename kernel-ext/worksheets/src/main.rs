@@ -3,6 +3,7 @@
 //! environment.
 
 mod kernel;
+mod project;
 mod template;
 
 use clap::{Parser, Subcommand};

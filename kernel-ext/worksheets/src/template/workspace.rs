@@ -1,0 +1,73 @@
+//! A kernel's own copy of the template.
+
+use super::{Error, lock, manifest, tree};
+use crate::project;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process;
+
+/// The folder that a kernel works in. It disappears with the kernel.
+#[derive(Debug)]
+pub struct Workspace {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Workspace {
+    /// Copies the current template, and clears up after kernels that were killed.
+    ///
+    /// # Errors
+    /// When nothing is installed, or the copy cannot be written.
+    pub fn create(root: &Path) -> Result<Self, Error> {
+        let template = super::current(root)?;
+        let kernels = project::warm(root).join("kernels");
+        fs::create_dir_all(&kernels).map_err(|reason| Error::file(&kernels, reason))?;
+        remove_abandoned(&kernels);
+        let folder = kernels.join(process::id().to_string());
+        fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;
+        let workspace = Self { _lock: lock::take(&folder.join("lock"))?, folder };
+        for shared in ["runtime", "libbackend.so"] {
+            tree::link(&template.join(shared), &workspace.folder.join(shared))?;
+        }
+        tree::copy(&template.join("evcxr"), &workspace.evcxr())?;
+        fs::write(workspace.configuration().join("evcxr.toml"), manifest::configuration(root))
+            .map_err(|reason| Error::file(&workspace.folder, reason))?;
+        Ok(workspace)
+    }
+
+    /// The tmpdir of evcxr.
+    pub fn evcxr(&self) -> PathBuf {
+        self.folder.join("evcxr")
+    }
+
+    /// The folder in which evcxr finds its configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
+    /// The program that runs cells.
+    pub fn runtime(&self) -> PathBuf {
+        self.folder.join("runtime")
+    }
+
+    /// The library that stands behind the waist.
+    pub fn backend(&self) -> PathBuf {
+        self.folder.join("libbackend.so")
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes the folders whose kernels are gone without having removed them.
+fn remove_abandoned(kernels: &Path) {
+    let Ok(entries) = fs::read_dir(kernels) else { return };
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        if lock::is_abandoned(&folder.join("lock")) {
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
+}
