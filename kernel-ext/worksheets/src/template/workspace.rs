@@ -14,35 +14,40 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// The folder that this process will work in.
+    pub fn folder(root: &Path) -> PathBuf {
+        kernels(root).join(process::id().to_string())
+    }
+
+    /// The tmpdir of evcxr in a workspace with this folder.
+    pub fn evcxr_in(folder: &Path) -> PathBuf {
+        folder.join("evcxr")
+    }
+
     /// Copies the current template, and clears up after kernels that were killed.
     ///
     /// # Errors
     /// When nothing is installed, or the copy cannot be written.
     pub fn create(root: &Path) -> Result<Self, Error> {
         let template = super::current(root)?;
-        let kernels = project::warm(root).join("kernels");
+        let kernels = kernels(root);
         fs::create_dir_all(&kernels).map_err(|reason| Error::file(&kernels, reason))?;
         remove_abandoned(&kernels);
-        let folder = kernels.join(process::id().to_string());
+        let folder = Self::folder(root);
         fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;
         let workspace = Self { _lock: lock::take(&folder.join("lock"))?, folder };
         for shared in ["runtime", "libbackend.so"] {
             tree::link(&template.join(shared), &workspace.folder.join(shared))?;
         }
         tree::copy(&template.join("evcxr"), &workspace.evcxr())?;
-        fs::write(workspace.configuration().join("evcxr.toml"), manifest::configuration(root))
+        fs::write(workspace.folder.join("evcxr.toml"), manifest::configuration(root))
             .map_err(|reason| Error::file(&workspace.folder, reason))?;
         Ok(workspace)
     }
 
     /// The tmpdir of evcxr.
     pub fn evcxr(&self) -> PathBuf {
-        self.folder.join("evcxr")
-    }
-
-    /// The folder in which evcxr finds its configuration.
-    pub fn configuration(&self) -> PathBuf {
-        self.folder.clone()
+        Self::evcxr_in(&self.folder)
     }
 
     /// The program that runs cells.
@@ -60,6 +65,10 @@ impl Drop for Workspace {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+fn kernels(root: &Path) -> PathBuf {
+    project::warm(root).join("kernels")
 }
 
 /// Removes the folders whose kernels are gone without having removed them.
