@@ -8,8 +8,8 @@ pub enum Completeness {
     Complete,
     /// Ask for more, indented by so many brackets.
     Incomplete(usize),
-    /// Nothing that follows can make it right.
-    Invalid,
+    /// Nothing that follows can make it right: a bracket at this byte closes nothing.
+    Invalid(usize),
 }
 
 /// Looks at a whole cell.
@@ -20,6 +20,7 @@ pub fn of(code: &str) -> Completeness {
     }
     let mut scanner = Scanner { rest: code, open: Vec::new() };
     match scanner.scan() {
+        Some(Completeness::Invalid(_)) => Completeness::Invalid(code.len() - scanner.rest.len()),
         Some(verdict) => verdict,
         None if !scanner.open.is_empty() => Completeness::Incomplete(scanner.open.len()),
         None if goes_on(code) => Completeness::Incomplete(1),
@@ -51,7 +52,7 @@ impl Scanner<'_> {
                 }
                 ')' | ']' | '}' => {
                     if self.open.pop() != Some(opening(next)) {
-                        return Some(Completeness::Invalid);
+                        return Some(Completeness::Invalid(0));
                     }
                     self.skip(1)
                 }
@@ -173,8 +174,8 @@ mod tests {
             ("fn f() {\n    if true {", Incomplete(2)),
             ("fn f() {}", Complete),
             ("vec![1, (2", Incomplete(2)),
-            ("vec![1, (2])", Invalid),
-            (")", Invalid),
+            ("vec![1, (2])", Invalid(10)),
+            (")", Invalid(0)),
             ("let x =", Incomplete(1)),
             ("1 + // more", Incomplete(1)),
             ("1 + 1 // = done", Complete),

@@ -43,6 +43,18 @@ impl Failure {
         Self { name, value, traceback }
     }
 
+    /// A bracket at this byte closes nothing.
+    pub fn bracket(code: &str, byte: usize) -> Self {
+        let before = &code[..byte];
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = before.matches('\n').count() + 1;
+        let column = before[start..].chars().count() + 1;
+        let text = code[start..].lines().next().unwrap_or_default();
+        let bracket = code[byte..].chars().next().unwrap_or_default();
+        let value = format!("`{bracket}` closes no bracket that is open here");
+        Self::new("CompileError", &value, [snippet(Place { cell: None, line, column }, text)])
+    }
+
     /// evcxr could not make anything of the cell, and says why in words.
     pub fn refused(message: &str) -> Self {
         let message = message.trim();
@@ -71,11 +83,11 @@ impl Failure {
     }
 
     /// The process of the cells has died. `status` is evcxr's account of it.
-    pub fn crashed(status: &str, last_words: &str, lost: &[String]) -> Self {
+    pub fn crashed(status: &str, reasons: Vec<String>, lost: &[String]) -> Self {
         let status = status.trim();
-        let how = status.rsplit_once("status: ").map_or(status, |(_, how)| how);
+        let how = status.rsplit_once("terminated with status: ").map_or(status, |(_, how)| how);
         let value = format!("the process that runs the cells has ended ({how}){}", meaning(how));
-        Self::new("Crashed", &value, [last_words.trim_end().to_owned(), replaced(lost)])
+        Self::new("Crashed", &value, reasons.into_iter().chain([replaced(lost)]))
     }
 
     /// The user has stopped the cell.

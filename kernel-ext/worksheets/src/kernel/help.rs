@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 pub fn complete(session: &mut Session, request: &CompleteRequest) -> CompleteReply {
     let cursor = byte(&request.code, request.cursor_pos);
     let Some(found) = session.complete(&request.code, cursor) else { return nothing(request) };
+    let typed = request.code.get(found.start_offset..cursor).unwrap_or_default();
     let (start, end) = (characters(&request.code, found.start_offset), characters(&request.code, found.end_offset));
     let mut matches: Vec<String> = Vec::new();
     let mut kinds: Vec<Value> = Vec::new();
     for completion in found.completions {
         // evcxr fills in the arguments' names; the reader would have to delete them.
         let text = completion.code.split('(').next().unwrap_or_default().to_owned();
-        if !text.is_empty() && !matches.contains(&text) {
+        if text.starts_with(typed) && !text.is_empty() && !matches.contains(&text) {
             kinds.push(json!({
                 "text": text, "type": completion.kind, "signature": completion.label, "start": start, "end": end,
             }));

@@ -40,6 +40,10 @@ pub fn answer(request: &JupyterMessage) -> Option<JupyterMessage> {
         JupyterMessageContent::KernelInfoRequest(_) => kernel_info().as_child_of(request),
         JupyterMessageContent::IsCompleteRequest(content) => is_complete(&content.code).as_child_of(request),
         JupyterMessageContent::HistoryRequest(_) => HistoryReply::default().as_child_of(request),
+        // A request for history that leaves out a field.
+        JupyterMessageContent::UnknownMessage(content) if content.msg_type == "history_request" => {
+            HistoryReply::default().as_child_of(request)
+        }
         JupyterMessageContent::CommInfoRequest(_) => {
             CommInfoReply { status: ReplyStatus::Ok, ..CommInfoReply::default() }.as_child_of(request)
         }
@@ -51,7 +55,7 @@ fn is_complete(code: &str) -> IsCompleteReply {
     let (status, indent) = match completeness::of(code) {
         Completeness::Complete => (IsCompleteReplyStatus::Complete, String::new()),
         Completeness::Incomplete(depth) => (IsCompleteReplyStatus::Incomplete, "    ".repeat(depth)),
-        Completeness::Invalid => (IsCompleteReplyStatus::Invalid, String::new()),
+        Completeness::Invalid(_) => (IsCompleteReplyStatus::Invalid, String::new()),
     };
     IsCompleteReply { status, indent }
 }

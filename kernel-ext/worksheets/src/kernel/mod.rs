@@ -75,12 +75,13 @@ pub fn run(connection_file: &Path) -> Result<(), Error> {
     })
 }
 
-/// evcxr takes its settings from the environment of its process.
+/// evcxr and rust-analyzer take their settings from the environment of its process.
 fn set_environment(workspace: &Path) {
     // SAFETY: this is the first thing the kernel does; no other thread exists yet.
     unsafe {
         env::set_var("EVCXR_TMPDIR", Workspace::evcxr_in(workspace));
         env::set_var("EVCXR_CONFIG_DIR", workspace);
+        env::set_var("RUST_SRC_PATH", Workspace::sources_in(workspace));
     }
 }
 
@@ -139,11 +140,7 @@ impl Kernel {
 
 async fn serve_shell(shared: Shared, mut shell: RouterRecvConnection, stop: mpsc::Sender<()>) {
     loop {
-        // Whatever is not a signed message of the protocol is dropped.
-        let Ok(request) = shell.read().await else {
-            wire::pause().await;
-            continue;
-        };
+        let request = wire::read(&mut shell).await;
         match &request.content {
             JupyterMessageContent::ExecuteRequest(content) => {
                 if content.code.trim() == ":quit" {
@@ -179,10 +176,7 @@ async fn answer(shared: &Shared, request: &JupyterMessage, reply: JupyterMessage
 
 async fn serve_control(shared: Shared, mut control: KernelControlConnection, stop: mpsc::Sender<()>) {
     loop {
-        let Ok(request) = control.read().await else {
-            wire::pause().await;
-            continue;
-        };
+        let request = wire::read(&mut control).await;
         shared.front.publish_soon(Status::busy(), Some(&request)).await;
         let mut ends = false;
         let reply = match &request.content {

@@ -42,8 +42,10 @@ pub struct Panic {
 /// How a cell ended, as far as its own process could say.
 #[derive(Debug, Default)]
 pub struct Ending {
-    /// The panic that ended it.
+    /// The panic that ended it, or was the last thing before its process died.
     pub panic: Option<Panic>,
+    /// Whether it ended by a panic.
+    pub panicked: bool,
     /// The text of the error at a `?` that ended it.
     pub user_error: Option<String>,
     /// What stood on standard error when the process died.
@@ -73,6 +75,8 @@ pub struct Output {
     panicked: bool,
     user_error: Option<String>,
     for_evcxr: Vec<String>,
+    /// What evcxr's generated code prints for no reader.
+    unwanted: Vec<String>,
 }
 
 impl Output {
@@ -92,6 +96,7 @@ impl Output {
             panicked: false,
             user_error: None,
             for_evcxr: Vec::new(),
+            unwanted: Vec::new(),
         }
     }
 
@@ -140,7 +145,8 @@ impl Output {
         self.flush();
         self.publish_value_as_display();
         Ending {
-            panic: self.panicked.then(|| self.panics.pop().unwrap_or_default()),
+            panic: if self.panicked || died { self.panics.pop() } else { None },
+            panicked: self.panicked,
             user_error: self.user_error.take(),
             last_words,
         }
@@ -184,9 +190,7 @@ impl Output {
     /// evcxr drops the variable and runs the cell again. Its own words about it would be a warning on
     /// standard error.
     fn variable_lost(&mut self, name: &str) {
-        let words = format!("The type of the variable {name} was redefined, so was lost.\n");
-        let others = self.take_pending_stderr().replace(&words, "");
-        self.text(Stdio::Stderr, &others);
+        self.unwanted.push(format!("The type of the variable {name} was redefined, so was lost.\n"));
         self.text(Stdio::Stdout, &format!("[the variable {name} is gone: its type has been defined anew]\n"));
         self.for_evcxr.push(format!("EVCXR_VARIABLE_CHANGED_TYPE:{name}"));
     }
@@ -203,7 +207,10 @@ impl Output {
             error.push_str(text);
             return;
         }
-        self.publish_value_as_display();
+        // What goes to standard error has no order with what goes to standard output.
+        if matches!(stream, Stdio::Stdout) {
+            self.publish_value_as_display();
+        }
         if self.pending.as_ref().is_some_and(|pending| mem::discriminant(&pending.stream) != mem::discriminant(&stream)) {
             self.flush();
         }
@@ -229,7 +236,16 @@ impl Output {
     /// Publishes the text that waits.
     pub fn flush(&mut self) {
         let Some(Pending { stream, mut text, .. }) = self.pending.take() else { return };
-        if self.printed > LIMIT {
+        if matches!(stream, Stdio::Stderr) {
+            self.unwanted.retain(|words| match text.find(words) {
+                Some(start) => {
+                    text.replace_range(start..start + words.len(), "");
+                    false
+                }
+                None => true,
+            });
+        }
+        if text.is_empty() || self.printed > LIMIT {
             return;
         }
         self.printed += text.len();
@@ -250,18 +266,21 @@ impl Output {
     }
 
     fn publish_value_as_display(&mut self) {
-        if !self.value.is_empty() {
-            let data = mem::take(&mut self.value);
+        if let Some(data) = self.take_value() {
             self.display(data, Map::new(), None);
         }
     }
 
     fn publish_value_as_result(&mut self) {
-        let data = mem::take(&mut self.value);
-        let is_unit = data.len() == 1 && data.get("text/plain").is_some_and(|text| text == UNIT);
-        if !is_unit {
+        if let Some(data) = self.take_value() {
             self.result(data, Map::new());
         }
+    }
+
+    fn take_value(&mut self) -> Option<Map<String, Value>> {
+        let data = mem::take(&mut self.value);
+        let is_unit = data.len() == 1 && data.get("text/plain").is_some_and(|text| text == UNIT);
+        (!data.is_empty() && !is_unit).then_some(data)
     }
 
     /// The value of the cell.

@@ -4,16 +4,19 @@
 //! What may not be in this file: what a message means.
 
 use super::Error;
-use jupyter_protocol::{ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent};
+use jupyter_protocol::messaging::Header;
+use jupyter_protocol::{ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent, UnknownMessage};
 use jupyter_zmq_client::{
-    KernelControlConnection, KernelIoPubXPubConnection, RouterRecvConnection, RouterSendConnection, SubscriptionEvent,
+    Connection, KernelControlConnection, KernelIoPubXPubConnection, RawMessage, RouterRecvConnection, RouterSendConnection, SubscriptionEvent,
     create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
     create_kernel_shell_connection, create_kernel_stdin_connection,
 };
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use zeromq::SocketRecv;
 
 /// How many messages may wait for a slow front end before whoever sends has to wait too.
 const QUEUE: usize = 256;
@@ -62,8 +65,46 @@ pub async fn open(connection: &ConnectionInfo, session: &str) -> Result<Sockets,
     Ok(Sockets { shell, control, front: Front { queue } })
 }
 
+/// The next request. Whatever is not signed, or is no message of the protocol, is passed over.
+pub async fn read<S: SocketRecv>(connection: &mut Connection<S>) -> JupyterMessage {
+    loop {
+        let Ok(frames) = connection.socket.recv().await else {
+            pause().await;
+            continue;
+        };
+        if let Some(message) = RawMessage::from_multipart(frames, &connection.mac).ok().and_then(decode) {
+            return message;
+        }
+    }
+}
+
+/// jupyter-zmq-client's own reader refuses a request in which a field is missing, and whoever has sent it
+/// waits for ever. Clients do leave out what has a default.
+fn decode(raw: RawMessage) -> Option<JupyterMessage> {
+    let [header, parent, metadata, content, buffers @ ..] = raw.jparts.as_slice() else { return None };
+    let header: Header = serde_json::from_slice(header).ok()?;
+    let mut content: Value = serde_json::from_slice(content).ok()?;
+    if let ("execute_request", Some(fields)) = (header.msg_type.as_str(), content.as_object_mut()) {
+        fields.entry("silent").or_insert(false.into());
+        let stored = !fields["silent"].as_bool().unwrap_or(false);
+        fields.entry("store_history").or_insert(stored.into());
+        fields.entry("user_expressions").or_insert(Value::Null);
+    }
+    let parsed = JupyterMessageContent::from_type_and_content(&header.msg_type, content.clone());
+    let msg_type = header.msg_type.clone();
+    Some(JupyterMessage {
+        zmq_identities: raw.zmq_identities,
+        parent_header: serde_json::from_slice(parent).ok(),
+        metadata: serde_json::from_slice(metadata).ok()?,
+        content: parsed.unwrap_or(JupyterMessageContent::UnknownMessage(UnknownMessage { msg_type, content })),
+        header,
+        buffers: buffers.to_vec(),
+        channel: None,
+    })
+}
+
 /// Keeps a loop from spinning on a socket that fails again and again.
-pub async fn pause() {
+async fn pause() {
     tokio::time::sleep(Duration::from_millis(10)).await;
 }
 

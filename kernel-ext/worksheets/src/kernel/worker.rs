@@ -1,6 +1,7 @@
 //! The thread that owns the compiler: it takes requests from the queue one by one and answers them.
 
 use super::channel::Channel;
+use super::completeness::{self, Completeness};
 use super::failure::{Failure, replaced};
 use super::help;
 use super::interrupt::Interrupt;
@@ -134,6 +135,10 @@ impl Worker {
         if code.trim().is_empty() {
             return (Ok(HashMap::new()), Duration::ZERO);
         }
+        // evcxr would pass over it in silence.
+        if let Completeness::Invalid(byte) = completeness::of(code) {
+            return (Err(Failure::bracket(code, byte)), Duration::ZERO);
+        }
         self.shared.interrupt.cell_starts();
         let failure = self.warm_up();
         if self.shared.interrupt.is_requested() || failure.is_some() {
@@ -163,16 +168,21 @@ impl Worker {
     ) -> Result<HashMap<String, String>, Failure> {
         let source = self.workspace.as_ref().map(|workspace| workspace.evcxr().join("src/lib.rs")).unwrap_or_default();
         let failure = match outcome {
-            Ok(values) => match (ending.panic, ending.user_error) {
-                (Some(panic), _) => Failure::panic(&panic, &source, &self.cells),
-                (None, Some(text)) => Failure::user_error(&text),
-                (None, None) => return Ok(values),
+            Ok(_) if ending.panicked => Failure::panic(&ending.panic.unwrap_or_default(), &source, &self.cells),
+            Ok(values) => match ending.user_error {
+                Some(text) => Failure::user_error(&text),
+                None => return Ok(values),
             },
             Err(Trouble::Died(_)) if interrupted => {
                 let what = "the cell did not stop by itself, so its process was replaced";
                 return Err(Failure::interrupted(what, [replaced(variables)]));
             }
-            Err(Trouble::Died(status)) => Failure::crashed(&status, &ending.last_words, variables),
+            Err(Trouble::Died(status)) => {
+                let panic = ending.panic.map(|panic| Failure::panic(&panic, &source, &self.cells).traceback);
+                let mut reasons = panic.unwrap_or_default();
+                reasons.push(ending.last_words.trim().to_owned());
+                Failure::crashed(&status, reasons, variables)
+            }
             Err(_) if interrupted => {
                 return Err(Failure::interrupted("the cell was stopped while it was compiled; all variables are kept", []));
             }

@@ -1,11 +1,12 @@
 //! Builds a template with cargo. Crates that are fetched already are not fetched again, so that this
 //! works without a network after a first `cargo fetch`.
 
-use super::{Error, Toolchain, manifest, toolchain, tree};
+use super::{Error, Toolchain, manifest, sources, toolchain, tree};
 use crate::project;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -33,6 +34,8 @@ pub fn template(
     install(&backend(root, progress)?, &draft.join("libbackend.so"))?;
     progress("building the crate that cells use");
     cells(root, toolchain, &draft.join("evcxr"), progress)?;
+    let sources = sources::prepare(root, toolchain, progress)?;
+    symlink(&sources, draft.join("rust-src")).map_err(|reason| Error::file(&sources, reason))?;
     fs::rename(&draft, target).map_err(|reason| Error::file(target, reason))
 }
 
@@ -51,7 +54,7 @@ fn install(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Built with the shared libstd, and with the place where that is.
 fn runtime(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
-    let libraries = toolchain.sysroot.join("lib");
+    let libraries = toolchain.libraries();
     // Cargo separates these flags by this character, so that the path may contain spaces.
     let flags = format!("-Cprefer-dynamic\u{1f}-Clink-arg=-Wl,-rpath,{}", libraries.display());
     let mut cargo = Command::new("cargo");
@@ -87,15 +90,19 @@ fn cells(root: &Path, toolchain: &Toolchain, evcxr: &Path, progress: &mut dyn Fn
         Some(linker) => format!("-Cprefer-dynamic {linker}"),
         None => "-Cprefer-dynamic".to_owned(),
     };
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--target", &toolchain.host])
-        .env("CARGO_TARGET_DIR", "target")
-        .env("CARGO_BUILD_BUILD_DIR", "target")
-        .env("RUSTC", toolchain.programs().join("rustc"))
-        .env("RUSTFLAGS", flags)
-        .current_dir(evcxr);
-    artifact("the crate that cells use", cargo, progress, |_| Some("")).map(drop)
+    // evcxr checks a cell, before it builds it, when the type of a variable cannot be told.
+    for command in ["build", "check"] {
+        let mut cargo = Command::new("cargo");
+        cargo
+            .args([command, "--target", &toolchain.host])
+            .env("CARGO_TARGET_DIR", "target")
+            .env("CARGO_BUILD_BUILD_DIR", "target")
+            .env("RUSTC", toolchain.programs().join("rustc"))
+            .env("RUSTFLAGS", &flags)
+            .current_dir(evcxr);
+        artifact("the crate that cells use", cargo, progress, |_| Some(""))?;
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -4,7 +4,8 @@
 //!
 //! * `evcxr`: what evcxr calls its tmpdir, with `course` already compiled as cells need it;
 //! * `runtime`: the process that runs cells;
-//! * `libbackend.so`: what stands behind the waist.
+//! * `libbackend.so`: what stands behind the waist;
+//! * `rust-src`: a link to what rust-analyzer reads of the standard library.
 //!
 //! It is never changed once it is complete: kernels share its files by hard links. When a source or
 //! the compiler changes, another one is built beside it, `current` is pointed at it, and the old one goes.
@@ -14,6 +15,7 @@ mod fingerprint;
 mod kernelspec;
 mod lock;
 mod manifest;
+mod sources;
 mod toolchain;
 mod tree;
 mod workspace;

@@ -40,12 +40,28 @@ impl Toolchain {
         self.sysroot.join("bin")
     }
 
+    /// The folder of the shared libstd that cells are linked with.
+    pub fn libraries(&self) -> PathBuf {
+        self.sysroot.join("lib/rustlib").join(&self.host).join("lib")
+    }
+
+    /// The sources of the standard library, where rustup's component rust-src is installed.
+    pub fn library(&self) -> PathBuf {
+        self.sysroot.join("lib/rustlib/src/rust/library")
+    }
+
+    /// A name for folders that hold what belongs to this compiler alone.
+    pub fn name(&self) -> String {
+        let version: String = self.version.split_whitespace().take(4).collect::<Vec<_>>().join("-");
+        version.chars().filter(|character| character.is_ascii_alphanumeric() || ".-".contains(*character)).collect()
+    }
+
     /// Adds the sources of the standard library, from which rust-analyzer knows types and docs.
     ///
     /// # Errors
     /// When they are missing and rustup cannot add them.
     pub fn require_sources(&self, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let sources = self.sysroot.join("lib/rustlib/src/rust/library/Cargo.toml");
+        let sources = self.library().join("Cargo.toml");
         if sources.is_file() {
             return Ok(());
         }

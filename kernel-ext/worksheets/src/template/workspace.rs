@@ -3,6 +3,7 @@
 use super::{Error, lock, manifest, tree};
 use crate::project;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -24,6 +25,11 @@ impl Workspace {
         folder.join("evcxr")
     }
 
+    /// What rust-analyzer reads of the standard library, in a workspace with this folder.
+    pub fn sources_in(folder: &Path) -> PathBuf {
+        folder.join("rust-src")
+    }
+
     /// Copies the current template, and clears up after kernels that were killed.
     ///
     /// # Errors
@@ -39,6 +45,10 @@ impl Workspace {
         for shared in ["runtime", "libbackend.so"] {
             tree::link(&template.join(shared), &workspace.folder.join(shared))?;
         }
+        let sources = Self::sources_in(&workspace.folder);
+        fs::read_link(template.join("rust-src"))
+            .and_then(|library| symlink(library, &sources))
+            .map_err(|reason| Error::file(&sources, reason))?;
         tree::copy(&template.join("evcxr"), &workspace.evcxr())?;
         fs::write(workspace.folder.join("evcxr.toml"), manifest::configuration(root))
             .map_err(|reason| Error::file(&workspace.folder, reason))?;
