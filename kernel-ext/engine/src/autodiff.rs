@@ -29,6 +29,7 @@ pub struct Backward<'a> {
 trait Tape {
     fn emit(&mut self, op: Op, inputs: &[usize]) -> usize;
     fn shape(&self, value: usize) -> Vec<usize>;
+    fn refuse(&mut self, op: &Op);
 }
 
 impl Backward<'_> {
@@ -56,6 +57,13 @@ impl Backward<'_> {
     /// The sizes of a value.
     pub fn shape(&self, value: Value) -> Vec<usize> {
         self.tape.shape(value.0)
+    }
+
+    /// Says that this op has no gradient yet, so that asking for it is an error and not a silent 0.
+    pub fn refuse(&mut self) -> Vec<Option<Value>> {
+        self.tape.refuse(self.op);
+        // autograd insists on a gradient for everything that it reaches; the result is refused anyway.
+        vec![Some(self.output_gradient()); self.inputs]
     }
 
     /// Writes a node.
@@ -126,6 +134,11 @@ impl<G: ag::prelude::AsGraph<f32>> Tape for Recorder<'_, '_, G> {
 
     fn shape(&self, value: usize) -> Vec<usize> {
         shape_of(&self.entry.registry, &self.values[value])
+    }
+
+    fn refuse(&mut self, op: &Op) {
+        let message = format!("{}: `{}` cannot be differentiated again", self.entry.label, op.name);
+        self.entry.registry.borrow_mut().failure.get_or_insert(Error::Internal(message));
     }
 }
 

@@ -125,8 +125,8 @@ impl<L: RowLoss> Operation for LossGradient<L> {
         Ok(inputs[2].clone())
     }
 
-    fn differentiable(&self, _: usize) -> bool {
-        false
+    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        backward.refuse()
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {

@@ -1,4 +1,4 @@
-//! `exp`: the exponential function.
+//! `exp` and, as Keras calls the activation, `exponential`: the exponential function.
 
 use super::{Operation, Value, elementwise, shapes};
 use crate::autodiff::Backward;
@@ -6,13 +6,13 @@ use crate::cpu::Kernel;
 use crate::fault::Fault;
 use engine_api::{Op, Shape};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Exp];
+pub const OPERATIONS: &[&dyn Operation] = &[&Exp("exp"), &Exp("exponential")];
 
-struct Exp;
+struct Exp(&'static str);
 
 impl Operation for Exp {
     fn name(&self) -> &'static str {
-        "exp"
+        self.0
     }
 
     fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {

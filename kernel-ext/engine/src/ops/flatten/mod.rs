@@ -1,6 +1,6 @@
 //! `flatten`: keeps the batch axis and joins all others, row-major.
 
-use super::{Operation, Value, shapes};
+use super::{Operation, Value};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
@@ -32,9 +32,8 @@ impl Operation for Flatten {
     }
 
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (x, gradient) = (backward.input(0), backward.output_gradient());
-        let op = Op::new("reshape").with("shape", shapes::to_attribute(&backward.shape(x)));
-        vec![Some(backward.emit(op, &[gradient]))]
+        let (shape, gradient) = (backward.shape(backward.input(0)), backward.output_gradient());
+        vec![Some(super::reshape::emit_view(backward, gradient, &shape))]
     }
 
     fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {

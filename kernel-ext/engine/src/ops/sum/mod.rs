@@ -51,8 +51,8 @@ impl Operation for Sum {
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let shape = backward.shape(backward.input(0));
         let axes = axes(backward.op, shape.len()).unwrap_or_default();
-        let op = Op::new("reshape").with("shape", shapes::to_attribute(&kept(&shape, &axes)));
-        let gradient = backward.emit(op, &[backward.output_gradient()]);
+        let gradient = backward.output_gradient();
+        let gradient = super::reshape::emit_view(backward, gradient, &kept(&shape, &axes));
         let op = Op::new("broadcast_to").with("shape", shapes::to_attribute(&shape));
         vec![Some(backward.emit(op, &[gradient]))]
     }
