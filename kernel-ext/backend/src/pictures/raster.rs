@@ -34,6 +34,13 @@ impl Raster {
         }
     }
 
+    /// Paints a line of single pixels.
+    pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: RGBColor) {
+        let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).max(1);
+        let between = |from: i64, to: i64, step: i64| from + (to - from) * step / steps;
+        (0..=steps).for_each(|step| self.set(between(from.0, to.0, step), between(from.1, to.1, step), color));
+    }
+
     /// The bitmap as PNG in a `data:` address.
     pub fn data_uri(&self) -> Result<String, Error> {
         let mut png = Vec::new();
