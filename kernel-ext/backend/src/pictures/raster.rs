@@ -44,7 +44,7 @@ impl Raster {
     /// The bitmap as PNG in a `data:` address.
     pub fn data_uri(&self) -> Result<String, Error> {
         let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter)
+        PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::NoFilter)
             .write_image(&self.rgba, self.width as u32, self.height as u32, ExtendedColorType::Rgba8)
             .map_err(|error| Error::Internal(format!("a bitmap could not be written as PNG: {error}")))?;
         Ok(format!("data:image/png;base64,{}", base64(&png)))
