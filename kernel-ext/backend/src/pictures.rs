@@ -32,10 +32,10 @@ pub fn draw(request: Draw) -> Result<Picture, Error> {
     check(&figure)?;
     let mut elements = String::new();
     {
-        let size = (f64::from(figure.width), f64::from(figure.height));
-        let surface = svg::Svg::new(&mut elements, size.0, size.1).into_drawing_area();
+        let sharers = figure.panels.iter().flat_map(|panel| &panel.marks).count();
+        let surface = svg::Svg::new(&mut elements, figure.width.into(), figure.height.into()).into_drawing_area();
         for (panel, frame) in figure.panels.iter().zip(layout::frames(&figure)) {
-            panel::draw(&surface, panel, &frame)?;
+            panel::draw(&surface, panel, &frame, sharers)?;
         }
     }
     Ok(Picture { svg: document(&figure, &elements) })

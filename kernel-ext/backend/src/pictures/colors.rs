@@ -10,14 +10,19 @@ pub const AXIS: RGBColor = RGBColor(0x99, 0x99, 0x99);
 /// Grid lines.
 pub const GRID: RGBColor = RGBColor(0xe8, 0xe8, 0xe8);
 
-/// The palette of Okabe and Ito (2008), without black and yellow, which vanishes on white.
-const SERIES: [RGBColor; 6] = [
+/// Ten, so that digits have one each: the palette of Okabe and Ito (2008) without black and yellow, which vanishes on
+/// white; then wine, olive and indigo of Paul Tol's muted palette (2021), and gray.
+const SERIES: [RGBColor; 10] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
     RGBColor(0xcc, 0x79, 0xa7),
     RGBColor(0xe6, 0x9f, 0x00),
     RGBColor(0x56, 0xb4, 0xe9),
+    RGBColor(0x88, 0x22, 0x55),
+    RGBColor(0x99, 0x99, 0x33),
+    RGBColor(0x33, 0x22, 0x88),
+    RGBColor(0x80, 0x80, 0x80),
 ];
 
 /// matplotlib's viridis at every eighth.

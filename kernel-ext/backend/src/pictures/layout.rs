@@ -116,7 +116,7 @@ fn add_axes(frame: &mut Frame, panel: &Panel) {
     frame.below = TICK_LENGTH + TICK_SIZE + label(&panel.x_label);
     let [left, top, right, bottom] = frame.plane;
     let height = bottom - top - frame.below;
-    frame.vertical.ticks = ticks(&frame.vertical.span, height / (2.4 * TICK_SIZE));
+    frame.vertical.ticks = y_ticks(&frame.vertical.span, height);
     let widest = text::widest(frame.vertical.ticks.names.iter().map(String::as_str), TICK_SIZE);
     frame.before = TICK_LENGTH + widest + 2.0 + label(&panel.y_label);
     let width = right - left - frame.before;
@@ -126,14 +126,20 @@ fn add_axes(frame: &mut Frame, panel: &Panel) {
     frame.plane = [left + frame.before, top + TICK_SIZE / 2.0, right - over.min(width / 8.0), bottom - frame.below];
 }
 
-fn ticks(span: &Span, most: f64) -> Ticks {
-    let most = if span.whole { most.min(20.0) } else { most.min(7.0) };
-    Ticks::nice(span.low(), span.high(), (most as usize).max(2), span.whole)
+/// As many ticks as have room for their names above each other.
+fn y_ticks(span: &Span, height: f64) -> Ticks {
+    let lines = height / (if span.whole { 1.5 } else { 2.4 } * TICK_SIZE);
+    Ticks::nice(span.low(), span.high(), (lines as usize).clamp(2, most_ticks(span)), span.whole)
+}
+
+/// Whole numbers are shown one by one if there are few of them.
+fn most_ticks(span: &Span) -> usize {
+    if span.whole && span.high() - span.low() <= 20.0 { 20 } else { 7 }
 }
 
 /// As many ticks as have room for their names beside each other.
 fn x_ticks(span: &Span, width: f64) -> Ticks {
-    let mut most = if span.whole { 20 } else { 8 };
+    let mut most = most_ticks(span);
     loop {
         let ticks = Ticks::nice(span.low(), span.high(), most, span.whole);
         let widest = text::widest(ticks.names.iter().map(String::as_str), TICK_SIZE);

@@ -5,20 +5,21 @@ use plotters::element::PathElement;
 use plotters::style::{Color, RGBColor};
 
 use super::plane::{Place, Plane};
-use super::raster::Raster;
 
-/// Of these more are drawn as pixels.
-const MOST_CORNERS: usize = 6000;
+/// Corners in a picture; more are drawn as pixels.
+const CORNERS: usize = 10_000;
 /// The width of lines, in units of the surface.
 const WIDTH: u32 = 20;
+/// The radius of a point between gaps, in units of the surface.
+const DOT: u32 = 30;
 /// The width of a column of pixels, in units of the surface.
 const COLUMN: i32 = 10;
 
 pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor) -> Result<Vec<Place>, Error> {
     let pieces: Vec<Vec<Place>> = pieces(plane, x, y).map(|piece| thinned(&piece)).collect();
     let corners = pieces.iter().map(Vec::len).sum::<usize>();
-    if corners > MOST_CORNERS {
-        plane.overlay(&rastered(plane, &pieces, color))?;
+    if corners > plane.share(CORNERS) {
+        paint(plane, &pieces, color);
     } else {
         for piece in &pieces {
             draw_piece(plane, piece, color)?;
@@ -38,7 +39,7 @@ fn pieces(plane: &Plane, x: &[f64], y: &[f64]) -> impl Iterator<Item = Vec<Place
 /// A single point between gaps is shown as a dot.
 fn draw_piece(plane: &Plane, piece: &[Place], color: RGBColor) -> Result<(), Error> {
     if let [only] = piece {
-        return plane.dot(*only, WIDTH, color);
+        return plane.dot(*only, DOT, color);
     }
     plane.draw(&PathElement::new(piece, color.stroke_width(WIDTH)))
 }
@@ -60,29 +61,24 @@ fn thinned(piece: &[Place]) -> Vec<Place> {
     kept
 }
 
-fn rastered(plane: &Plane, pieces: &[Vec<Place>], color: RGBColor) -> Raster {
-    let mut raster = plane.raster();
-    for piece in pieces {
-        if let [only] = piece[..] {
-            let (x, y) = plane.raster_place(only);
-            raster.disk(x, y, 2, color);
+fn paint(plane: &Plane, pieces: &[Vec<Place>], color: RGBColor) {
+    plane.paint(|raster, to_pixel| {
+        for piece in pieces {
+            if let [only] = piece[..] {
+                let (x, y) = to_pixel(only);
+                raster.disk(x, y, 2, color);
+            }
+            for pair in piece.windows(2) {
+                raster.line(to_pixel(pair[0]), to_pixel(pair[1]), color);
+            }
         }
-    }
-    for pair in pieces.iter().flat_map(|piece| piece.windows(2)) {
-        let [from, to] = [plane.raster_place(pair[0]), plane.raster_place(pair[1])];
-        let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).max(1);
-        for step in 0..=steps {
-            let between = |from: i64, to: i64| from + (to - from) * step / steps;
-            raster.set(between(from.0, to.0), between(from.1, to.1), color);
-        }
-    }
-    raster
+    });
 }
 
 /// Places all along the line, so that a legend finds a free corner.
 fn along(piece: &[Place]) -> impl Iterator<Item = Place> {
     const STEPS: i32 = 16;
-    piece.windows(2).take(MOST_CORNERS).flat_map(|pair| {
+    piece.windows(2).take(CORNERS).flat_map(|pair| {
         let [from, to] = [pair[0], pair[1]];
         (0..=STEPS).map(move |i| (from.0 + (to.0 - from.0) * i / STEPS, from.1 + (to.1 - from.1) * i / STEPS))
     })

@@ -76,7 +76,7 @@ impl Matrix<'_> {
         }
         let [from, _] = self.corners(plane, 0, 0);
         let [_, to] = self.corners(plane, rows * block - 1, columns * block - 1);
-        plane.draw(&Embedded { corners: [from, to], uri: raster.data_uri()? })
+        plane.draw(&Embedded { corners: [from, to], uri: raster.data_uri()?, sharp: true })
     }
 
     /// The mean of a block of squares, as far as it lies in the matrix.
@@ -91,7 +91,7 @@ impl Matrix<'_> {
     /// The upper left and the lower right corner of a square.
     fn corners(&self, plane: &Plane, row: usize, column: usize) -> [Place; 2] {
         let (x, y) = (column as f64, row as f64);
-        [plane.area.map_coordinate(&(x - 0.5, y - 0.5)), plane.area.map_coordinate(&(x + 0.5, y + 0.5))]
+        [plane.corner(x - 0.5, y - 0.5), plane.corner(x + 0.5, y + 0.5)]
     }
 
     /// The values at the two ends of the colours; white stands for nothing where white means few.

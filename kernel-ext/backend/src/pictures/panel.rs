@@ -2,9 +2,9 @@
 
 use engine_api::{Error, Mark, Panel};
 use plotters::chart::ChartBuilder;
-use plotters::element::Text;
+use plotters::element::{Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TextStyle};
+use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TRANSPARENT, TextStyle};
 
 use super::colors;
 use super::layout::{Frame, TITLE_LINE_HEIGHT};
@@ -16,7 +16,7 @@ use super::points;
 use super::svg::UNITS;
 
 /// Draws a panel where the layout put it.
-pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame) -> Result<(), Error> {
+pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame, sharers: usize) -> Result<(), Error> {
     draw_title(surface, panel, frame)?;
     let [left, top, right, bottom] = frame.outer().map(|pixels| (pixels * UNITS).round() as i32);
     let area = surface.clone().shrink((left, top), (right - left, bottom - top));
@@ -29,10 +29,11 @@ pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame) -> Result<(), Error
     if panel.axes {
         let label = font(super::layout::LABEL_SIZE, colors::INK);
         let tick = font(super::layout::TICK_SIZE, colors::INK);
-        let grid = if is_image { plotters::style::TRANSPARENT.stroke_width(0) } else { colors::GRID.stroke_width(10) };
+        let grid = if is_image { TRANSPARENT.stroke_width(10) } else { colors::GRID.stroke_width(10) };
         chart
             .configure_mesh()
             .bold_line_style(grid)
+            .light_line_style(TRANSPARENT)
             .axis_style(colors::AXIS.stroke_width(10))
             .set_all_tick_mark_size(40)
             .label_style(tick)
@@ -42,7 +43,9 @@ pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame) -> Result<(), Error
             .draw()
             .map_err(failed)?;
     }
-    draw_marks(&Plane { surface, area: chart.plotting_area() }, panel)
+    let plane = Plane::new(surface, chart.plotting_area(), sharers);
+    draw_marks(&plane, panel)?;
+    if panel.axes && is_image { draw_border(&plane) } else { Ok(()) }
 }
 
 fn draw_marks(plane: &Plane, panel: &Panel) -> Result<(), Error> {
@@ -64,7 +67,13 @@ fn draw_marks(plane: &Plane, panel: &Panel) -> Result<(), Error> {
             entries.push(Entry { label, color, line: matches!(mark, Mark::Line { .. }) });
         }
     }
+    plane.finish()?;
     legend::draw(plane, &entries, &occupied)
+}
+
+fn draw_border(plane: &Plane) -> Result<(), Error> {
+    let [left, top, right, bottom] = plane.bounds();
+    plane.draw(&Rectangle::new([(left, top), (right, bottom)], colors::AXIS.stroke_width(10)))
 }
 
 /// The entry of a mark in the legend.

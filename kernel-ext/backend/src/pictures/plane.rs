@@ -1,5 +1,6 @@
 //! The part of the picture between the axes, and what marks need to draw into it.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 
 use engine_api::Error;
@@ -29,16 +30,33 @@ const UNITS_PER_DOT: f64 = UNITS / 2.0;
 
 /// Where marks are drawn.
 pub struct Plane<'p, 'a> {
-    /// The surface, for places.
-    pub surface: &'p Surface<'a>,
-    /// The area, for numbers.
-    pub area: &'p Area<'a>,
+    surface: &'p Surface<'a>,
+    area: &'p Area<'a>,
+    /// Pixels that wait for more of them, so that many crowded marks make one bitmap.
+    pixels: RefCell<Option<Raster>>,
+    /// How many marks of the picture share what can be drawn as single shapes.
+    sharers: usize,
 }
 
-impl<'a> Plane<'_, 'a> {
+impl<'p, 'a> Plane<'p, 'a> {
+    /// The plane of a panel whose picture has so many lines and sets of points.
+    pub fn new(surface: &'p Surface<'a>, area: &'p Area<'a>, sharers: usize) -> Self {
+        Self { surface, area, pixels: RefCell::new(None), sharers: sharers.max(1) }
+    }
+
+    /// The share of one mark of the shapes that a picture may have.
+    pub fn share(&self, shapes: usize) -> usize {
+        shapes / self.sharers
+    }
+
     /// Where a pair of numbers lies; nowhere if it cannot be drawn.
     pub fn place(&self, x: f64, y: f64) -> Option<Place> {
-        (drawable(x) && drawable(y)).then(|| self.area.map_coordinate(&(x, y)))
+        (drawable(x) && drawable(y)).then(|| self.corner(x, y))
+    }
+
+    /// Where a pair of numbers that can be drawn lies.
+    pub fn corner(&self, x: f64, y: f64) -> Place {
+        self.area.map_coordinate(&(x, y))
     }
 
     /// Left, top, right and bottom of the plane.
@@ -47,13 +65,14 @@ impl<'a> Plane<'_, 'a> {
         [x.start, y.start, x.end, y.end]
     }
 
-    /// Draws an element of plotters at places of the surface.
+    /// Draws an element of plotters at places of the surface, over all that was painted before.
     pub fn draw<'e, E, B>(&self, element: &'e E) -> Result<(), Error>
     where
         B: CoordMapper,
         &'e E: PointCollection<'e, Place, B>,
         E: Drawable<Svg<'a>, B>,
     {
+        self.finish()?;
         self.surface.draw(element).map_err(failed)
     }
 
@@ -62,24 +81,22 @@ impl<'a> Plane<'_, 'a> {
         self.draw(&Circle::new(center, radius, color.filled()))
     }
 
-    /// An empty bitmap for the whole plane.
-    pub fn raster(&self) -> Raster {
+    /// Paints pixels; the places of the surface are given to `paint` as places of the bitmap.
+    pub fn paint(&self, paint: impl FnOnce(&mut Raster, &dyn Fn(Place) -> (i64, i64))) {
         let [left, top, right, bottom] = self.bounds();
-        let dots = |units: i32| (f64::from(units) / UNITS_PER_DOT).ceil().max(1.0) as usize;
-        Raster::new(dots(right - left), dots(bottom - top))
+        let dots = |units: i32| f64::from(units) / UNITS_PER_DOT;
+        let mut pixels = self.pixels.borrow_mut();
+        let size = |units: i32| dots(units).ceil().max(1.0) as usize;
+        let raster = pixels.get_or_insert_with(|| Raster::new(size(right - left), size(bottom - top)));
+        paint(raster, &|(x, y)| (dots(x - left).floor() as i64, dots(y - top).floor() as i64));
     }
 
-    /// Where a place lies in that bitmap.
-    pub fn raster_place(&self, (x, y): Place) -> (i64, i64) {
-        let [left, top, ..] = self.bounds();
-        let dots = |units: i32| (f64::from(units) / UNITS_PER_DOT).floor() as i64;
-        (dots(x - left), dots(y - top))
-    }
-
-    /// Lays a bitmap over the whole plane.
-    pub fn overlay(&self, raster: &Raster) -> Result<(), Error> {
+    /// Lays the pixels painted so far over the plane.
+    pub fn finish(&self) -> Result<(), Error> {
+        let Some(raster) = self.pixels.take() else { return Ok(()) };
         let [left, top, right, bottom] = self.bounds();
-        self.draw(&Embedded { corners: [(left, top), (right, bottom)], uri: raster.data_uri()? })
+        let embedded = Embedded { corners: [(left, top), (right, bottom)], uri: raster.data_uri()?, sharp: false };
+        self.surface.draw(&embedded).map_err(failed)
     }
 }
 
@@ -94,6 +111,8 @@ pub struct Embedded {
     pub corners: [Place; 2],
     /// The PNG as a `data:` address.
     pub uri: String,
+    /// Whether its pixels are shown as squares.
+    pub sharp: bool,
 }
 
 impl<'e> PointCollection<'e, Place> for &'e Embedded {
@@ -112,7 +131,7 @@ impl Drawable<Svg<'_>> for Embedded {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         if let [upper_left, lower_right] = corners.collect::<Vec<_>>()[..] {
-            svg.image(upper_left, lower_right, &self.uri);
+            svg.image(upper_left, lower_right, &self.uri, self.sharp);
         }
         Ok(())
     }

@@ -34,10 +34,17 @@ impl Raster {
         }
     }
 
+    /// Paints a line of single pixels.
+    pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: RGBColor) {
+        let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()).max(1);
+        let between = |from: i64, to: i64, step: i64| from + (to - from) * step / steps;
+        (0..=steps).for_each(|step| self.set(between(from.0, to.0, step), between(from.1, to.1, step), color));
+    }
+
     /// The bitmap as PNG in a `data:` address.
     pub fn data_uri(&self) -> Result<String, Error> {
         let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter)
+        PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::NoFilter)
             .write_image(&self.rgba, self.width as u32, self.height as u32, ExtendedColorType::Rgba8)
             .map_err(|error| Error::Internal(format!("a bitmap could not be written as PNG: {error}")))?;
         Ok(format!("data:image/png;base64,{}", base64(&png)))

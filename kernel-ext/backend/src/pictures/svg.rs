@@ -31,11 +31,12 @@ impl<'a> Svg<'a> {
         Self { elements, size: ((width * UNITS) as u32, (height * UNITS) as u32) }
     }
 
-    /// Places a PNG, given as data URI, with sharp pixels between two corners.
-    pub fn image(&mut self, (left, top): BackendCoord, (right, bottom): BackendCoord, uri: &str) {
+    /// Places a PNG, given as `data:` address, between two corners; with sharp pixels or smooth.
+    pub fn image(&mut self, (left, top): BackendCoord, (right, bottom): BackendCoord, uri: &str, sharp: bool) {
+        let rendering = if sharp { " style=\"image-rendering:pixelated\"" } else { "" };
         self.push(format_args!(
-            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-             style=\"image-rendering:pixelated\" href=\"{uri}\"/>",
+            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\"{rendering} \
+             href=\"{uri}\"/>",
             pixels(left),
             pixels(top),
             pixels(right - left),
@@ -88,7 +89,7 @@ impl DrawingBackend for Svg<'_> {
         fill: bool,
     ) -> Drawn {
         self.push(format_args!(
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {}/>",
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {} shape-rendering=\"crispEdges\"/>",
             pixels(left),
             pixels(top),
             pixels(right - left),
@@ -222,7 +223,7 @@ mod tests {
         let square = Rectangle::new([(0, 0), (10, 10)], RED.mix(0.25).filled());
         assert_eq!(
             drawn(|area| area.draw(&square).unwrap()),
-            "<rect x=\"0\" y=\"0\" width=\"1\" height=\"1\" fill=\"#ff0000\" opacity=\"0.25\"/>\n"
+            "<rect x=\"0\" y=\"0\" width=\"1\" height=\"1\" fill=\"#ff0000\" opacity=\"0.25\" shape-rendering=\"crispEdges\"/>\n"
         );
         let dot = Circle::new((10, 20), 30, BLUE.filled());
         assert_eq!(drawn(|area| area.draw(&dot).unwrap()), "<circle cx=\"1\" cy=\"2\" r=\"3\" fill=\"#0000ff\"/>\n");

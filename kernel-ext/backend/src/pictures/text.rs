@@ -1,18 +1,18 @@
 //! How much room text takes, without a font at hand, and how it is written into XML.
 
-/// The width of a line in the unit of `size`, for a common sans-serif font (the widths of Helvetica, in steps).
+/// The width of a line in the unit of `size`, for the wider of the common sans-serif fonts.
 pub fn width(line: &str, size: f64) -> f64 {
     line.chars().map(character_width).sum::<f64>() * size
 }
 
 fn character_width(character: char) -> f64 {
     match character {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.25,
-        ' ' | 'f' | 't' | 'r' | '(' | ')' | '-' | '/' | 'I' => 0.33,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.85,
-        'A'..='Z' => 0.7,
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.3,
+        ' ' | 'f' | 't' | 'r' | '(' | ')' | '-' | '/' | 'I' => 0.38,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.95,
+        'A'..='Z' | '−' => 0.72,
         '\u{1100}'.. => 1.0, // scripts with square characters, symbols, emoji
-        _ => 0.56,
+        _ => 0.62,
     }
 }
 
@@ -46,7 +46,7 @@ mod tests {
     fn wider_text_is_wider() {
         assert!(width("iii", 10.0) < width("aaa", 10.0));
         assert!(width("aaa", 10.0) < width("WWW", 10.0));
-        assert_eq!(width("00", 1.0), 1.12);
+        assert_eq!(width("00", 1.0), 1.24);
         assert_eq!(width("数", 10.0), 10.0);
         assert_eq!(widest(["a", "aaaa", ""], 1.0), width("aaaa", 1.0));
     }
