@@ -48,7 +48,6 @@ impl Figure {
 
     /// Begins the next panel.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it is said of panels, and a figure is no iterator")]
     pub fn next(mut self) -> Self {
         self.figure.panels.push(Panel { axes: true, ..Panel::default() });
         self
