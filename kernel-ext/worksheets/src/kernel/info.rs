@@ -1,0 +1,61 @@
+//! What the kernel says about itself, and the requests that need no compiler.
+
+use super::completeness::{self, Completeness};
+use jupyter_protocol::{
+    CodeMirrorMode, CommInfoReply, HelpLink, HistoryReply, IsCompleteReply, IsCompleteReplyStatus, JupyterMessage,
+    JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
+};
+
+/// The answer to `kernel_info_request`.
+pub fn kernel_info() -> KernelInfoReply {
+    let link = |text: &str, url: &str| HelpLink { text: text.to_owned(), url: url.to_owned() };
+    KernelInfoReply {
+        status: ReplyStatus::Ok,
+        protocol_version: "5.3".to_owned(),
+        implementation: "worksheets".to_owned(),
+        implementation_version: env!("CARGO_PKG_VERSION").to_owned(),
+        language_info: LanguageInfo {
+            name: "rust".to_owned(),
+            version: env!("CARGO_PKG_RUST_VERSION").to_owned(),
+            mimetype: Some("text/x-rust".to_owned()),
+            file_extension: Some(".rs".to_owned()),
+            pygments_lexer: Some("rust".to_owned()),
+            codemirror_mode: Some(CodeMirrorMode::Simple("rust".to_owned())),
+            nbconvert_exporter: Some("script".to_owned()),
+        },
+        banner: concat!("Rust worksheets for deep learning ", env!("CARGO_PKG_VERSION")).to_owned(),
+        help_links: vec![
+            link("The Rust book", "https://doc.rust-lang.org/book/"),
+            link("Rust's standard library", "https://doc.rust-lang.org/std/"),
+            link("ndarray", "https://docs.rs/ndarray/"),
+        ],
+        debugger: false,
+        error: None,
+    }
+}
+
+/// Answers a request that needs no compiler; `None` for every other.
+pub fn answer(request: &JupyterMessage) -> Option<JupyterMessage> {
+    Some(match &request.content {
+        JupyterMessageContent::KernelInfoRequest(_) => kernel_info().as_child_of(request),
+        JupyterMessageContent::IsCompleteRequest(content) => is_complete(&content.code).as_child_of(request),
+        JupyterMessageContent::HistoryRequest(_) => HistoryReply::default().as_child_of(request),
+        // A request for history that leaves out a field.
+        JupyterMessageContent::UnknownMessage(content) if content.msg_type == "history_request" => {
+            HistoryReply::default().as_child_of(request)
+        }
+        JupyterMessageContent::CommInfoRequest(_) => {
+            CommInfoReply { status: ReplyStatus::Ok, ..CommInfoReply::default() }.as_child_of(request)
+        }
+        _ => return None,
+    })
+}
+
+fn is_complete(code: &str) -> IsCompleteReply {
+    let (status, indent) = match completeness::of(code) {
+        Completeness::Complete => (IsCompleteReplyStatus::Complete, String::new()),
+        Completeness::Incomplete(depth) => (IsCompleteReplyStatus::Incomplete, "    ".repeat(depth)),
+        Completeness::Invalid(_) => (IsCompleteReplyStatus::Invalid, String::new()),
+    };
+    IsCompleteReply { status, indent }
+}

@@ -1,0 +1,151 @@
+//! One evcxr context and the process in which its cells run.
+//!
+//! What may not be in this file: anything of Jupyter.
+
+use super::failure::Failure;
+use crate::template::{self, Workspace};
+use evcxr::{CommandContext, CompilationError, Completions, EvalContext, EvalOutputs};
+use std::collections::HashMap;
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What every cell finds imported.
+const PRELUDE: &str = "use course::prelude::*;";
+
+/// Why evcxr did not bring a cell to its end.
+pub enum Trouble {
+    /// rustc has refused the cell.
+    Compile(Vec<CompilationError>),
+    /// evcxr has refused it, in words.
+    Refused(String),
+    /// The process of the cells has died; evcxr has replaced it.
+    Died(String),
+    /// evcxr itself has failed, and with it everything that it knew.
+    Broken(String),
+}
+
+/// Compiles cells and has them run.
+pub struct Session {
+    context: CommandContext,
+    root: PathBuf,
+}
+
+impl Session {
+    /// Starts evcxr and the process of the cells, and imports the prelude.
+    ///
+    /// # Errors
+    /// When evcxr does not come up, or the prelude does not compile.
+    pub fn start(root: &Path, workspace: &Workspace, channel: &Path) -> Result<Self, Failure> {
+        let notebook = env::current_dir().unwrap_or_else(|_| root.to_owned());
+        let mut command = Command::new(workspace.runtime());
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.current_dir(&notebook).env("COURSE_CHANNEL", channel).env("COURSE_BACKEND", workspace.backend());
+        if env::var_os("COURSE_DATASETS").is_none() {
+            command.env("COURSE_DATASETS", root.join("datasets"));
+        }
+        // evcxr would take a configuration that lies beside the notebook for its own.
+        let _ = env::set_current_dir(workspace.evcxr());
+        let started = guarded(|| EvalContext::with_subprocess_command(command));
+        let _ = env::set_current_dir(notebook);
+        let (context, outputs) = match started {
+            Ok(Ok(started)) => started,
+            Ok(Err(error)) => return Err(Failure::refused(&format!("evcxr does not start: {error}"))),
+            Err(panic) => return Err(Failure::refused(&format!("evcxr does not start: {panic}"))),
+        };
+        // evcxr waits until what it passes on is taken; whatever matters comes over the side channel.
+        thread::spawn(move || outputs.stdout.iter().for_each(drop));
+        thread::spawn(move || outputs.stderr.iter().for_each(drop));
+        let mut session = Self { context: CommandContext::with_eval_context(context), root: root.to_owned() };
+        session.import_prelude()?;
+        Ok(session)
+    }
+
+    fn import_prelude(&mut self) -> Result<(), Failure> {
+        match self.evaluate_plain(PRELUDE) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Compile(errors)) => {
+                let texts: Vec<String> = errors.iter().map(CompilationError::rendered).collect();
+                Err(Failure::refused(&format!("the prelude does not compile:\n{}", texts.join("\n"))))
+            }
+            Err(Trouble::Refused(text) | Trouble::Died(text) | Trouble::Broken(text)) => {
+                Err(Failure::refused(&format!("the prelude cannot be imported: {text}")))
+            }
+        }
+    }
+
+    /// The process of the cells. The handle stays right when the process is replaced.
+    pub fn child(&self) -> Arc<Mutex<Child>> {
+        self.context.process_handle()
+    }
+
+    /// The names of all variables, sorted.
+    pub fn variables(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Compiles and runs a cell; returns what evcxr's own commands have to show, by MIME type.
+    pub fn evaluate(&mut self, code: &str) -> Result<HashMap<String, String>, Trouble> {
+        if let Some(level) = opt_command(code) {
+            return self.set_opt_level(level);
+        }
+        let outputs = self.evaluate_plain(code)?;
+        if code.lines().any(|line| line.trim() == ":clear") {
+            self.import_prelude().map_err(|failure| Trouble::Refused(failure.value))?;
+        }
+        Ok(outputs.content_by_mime_type)
+    }
+
+    fn evaluate_plain(&mut self, code: &str) -> Result<EvalOutputs, Trouble> {
+        match guarded(|| self.context.execute(code)) {
+            Ok(Ok(outputs)) => Ok(outputs),
+            Ok(Err(evcxr::Error::CompilationErrors(errors))) => Err(Trouble::Compile(errors)),
+            Ok(Err(evcxr::Error::SubprocessTerminated(status))) => Err(Trouble::Died(status)),
+            Ok(Err(other)) => Err(Trouble::Refused(other.to_string())),
+            Err(panic) => Err(Trouble::Broken(panic)),
+        }
+    }
+
+    /// evcxr's own `:opt` would overwrite the manifest's dependency on the course.
+    fn set_opt_level(&mut self, level: &str) -> Result<HashMap<String, String>, Trouble> {
+        if !["0", "1", "2", "3"].contains(&level) {
+            return Err(Trouble::Refused(format!("expected `:opt 0` to `:opt 3`, received `:opt {level}`")));
+        }
+        self.context
+            .set_opt_level(&template::opt_level(level, &self.root))
+            .map_err(|error| Trouble::Refused(error.to_string()))?;
+        Ok(HashMap::from([("text/plain".to_owned(), format!("Optimization: {level}\n"))]))
+    }
+
+    /// What could stand at this byte of the code.
+    pub fn complete(&mut self, code: &str, position: usize) -> Option<Completions> {
+        guarded(|| self.context.completions(code, position)).ok()?.ok()
+    }
+
+    /// What is known about the name at the end of this code: plain text and HTML.
+    pub fn inspect(&mut self, code: &str) -> Option<(String, String)> {
+        // evcxr knows a method only as the beginning of a call.
+        [format!("{code}("), code.to_owned()].into_iter().find_map(|code| {
+            let (plain, html) = guarded(|| self.context.hover_at(&code, code.len())).ok()?.ok()?;
+            (plain != "No documentation found").then_some((plain, html))
+        })
+    }
+}
+
+fn opt_command(code: &str) -> Option<&str> {
+    let level = code.trim().strip_prefix(":opt")?;
+    (level.is_empty() || level.starts_with(' ')).then(|| if level.trim().is_empty() { "2" } else { level.trim() })
+}
+
+/// Calls evcxr, which panics on some input. What it panicked with is the error.
+fn guarded<R>(call: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
+    })
+}
