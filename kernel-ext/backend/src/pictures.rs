@@ -1,7 +1,101 @@
-//! Figures become pictures.
+//! Figures become pictures: self-contained SVG documents that look the same everywhere.
+//!
+//! What may not be in these files: what a picture means (histories, confusion matrices); that is a matter of
+//! those who make figures.
 
-use engine_api::{Draw, Error, Picture};
+mod axis;
+mod colors;
+mod layout;
+mod legend;
+mod lines;
+mod matrix;
+mod panel;
+mod plane;
+mod points;
+mod raster;
+mod span;
+mod svg;
+mod text;
+mod ticks;
 
-pub fn draw(_: Draw) -> Result<Picture, Error> {
-    Err(Error::Unknown { name: "draw".into(), known: Vec::new() })
+#[cfg(test)]
+mod tests;
+
+use engine_api::{Draw, Error, Figure, Mark, Picture};
+use plotters::drawing::IntoDrawingArea;
+
+const LARGEST_SIZE: u32 = 10_000;
+const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
+
+pub fn draw(request: Draw) -> Result<Picture, Error> {
+    let figure = request.figure;
+    check(&figure)?;
+    let mut elements = String::new();
+    {
+        let sharers = figure.panels.iter().flat_map(|panel| &panel.marks).count();
+        let surface = svg::Svg::new(&mut elements, figure.width.into(), figure.height.into()).into_drawing_area();
+        for (panel, frame) in figure.panels.iter().zip(layout::frames(&figure)) {
+            panel::draw(&surface, panel, &frame, sharers)?;
+        }
+    }
+    Ok(Picture { svg: document(&figure, &elements) })
+}
+
+fn document(figure: &Figure, elements: &str) -> String {
+    let Figure { width, height, .. } = figure;
+    let title = text::escape(&description(figure));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"{FONTS}\">\n<title>{title}</title>\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{elements}</svg>\n"
+    )
+}
+
+/// The picture in words, for those who do not see it.
+fn description(figure: &Figure) -> String {
+    let panels: Vec<String> = figure.panels.iter().map(describe_panel).filter(|text| !text.is_empty()).collect();
+    if panels.is_empty() { "a picture".into() } else { panels.join("; ") }
+}
+
+fn describe_panel(panel: &engine_api::Panel) -> String {
+    let title = panel.title.lines().collect::<Vec<_>>().join(" ");
+    let labels: Vec<&str> = panel.marks.iter().map(panel::label).filter(|label| !label.is_empty()).collect();
+    let axes = match (panel.y_label.as_str(), panel.x_label.as_str()) {
+        ("", "") => String::new(),
+        (y, "") => y.into(),
+        ("", x) => format!("over {x}"),
+        (y, x) => format!("{y} over {x}"),
+    };
+    [title, axes, labels.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+fn check(figure: &Figure) -> Result<(), Error> {
+    let wrong = |message: String, hint: &str| Error::Shape { place: "figure".into(), message, hint: hint.into() };
+    let Figure { width, height, columns, .. } = figure;
+    if *columns == 0 {
+        return Err(wrong("0 panels beside each other".into(), "set `columns` to 1 or more"));
+    }
+    let sizes = 1..=LARGEST_SIZE;
+    if !sizes.contains(width) || !sizes.contains(height) {
+        return Err(wrong(format!("a size of {width} x {height} pixels"), "both sizes can be 1 to 10000"));
+    }
+    for (i, panel) in figure.panels.iter().enumerate() {
+        for mark in &panel.marks {
+            check_mark(mark)
+                .map_err(|message| wrong(format!("panel {i}: {message}"), "give one value for each place"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_mark(mark: &Mark) -> Result<(), String> {
+    match mark {
+        Mark::Line { label, x, y } | Mark::Points { label, x, y } if x.len() != y.len() => {
+            Err(format!("`{label}` has {} values of x and {} of y", x.len(), y.len()))
+        }
+        Mark::Image { rows, columns, values, .. } if Some(values.len()) != rows.checked_mul(*columns) => {
+            Err(format!("an image of {rows} x {columns} has {} values", values.len()))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,0 +1,31 @@
+//! Separate points: circles where there are few, pixels where there are many.
+
+use engine_api::Error;
+use plotters::style::RGBColor;
+
+use super::plane::{Place, Plane};
+
+/// Circles in a picture; more are drawn as pixels.
+const CIRCLES: usize = 1600;
+/// The radius of circles in units of the surface.
+const RADIUS: u32 = 30;
+/// More points than this are drawn smaller.
+const CROWD: usize = 5000;
+
+pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor) -> Result<Vec<Place>, Error> {
+    let places: Vec<Place> = x.iter().zip(y).filter_map(|(x, y)| plane.place(*x, *y)).collect();
+    if places.len() <= plane.share(CIRCLES) {
+        for place in &places {
+            plane.dot(*place, RADIUS, color)?;
+        }
+        return Ok(places);
+    }
+    let radius = if places.len() <= CROWD { 4 } else { 2 };
+    plane.paint(|raster, to_pixel| {
+        for place in &places {
+            let (x, y) = to_pixel(*place);
+            raster.disk(x, y, radius, color);
+        }
+    });
+    Ok(places)
+}

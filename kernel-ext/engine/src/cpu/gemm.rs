@@ -1,0 +1,304 @@
+//! Matrix products for batches of samples: `C = A B`, register-blocked, without packing.
+//!
+//! `A` is read one number at a time and may lie in memory in any way (so the same kernel serves the
+//! transposed product of a weight gradient); `B` and `C` are row-major. Each number of `C` is summed in
+//! the order of the inner axis, whatever the number of threads, so results do not depend on it.
+
+use super::pool::{Pool, SharedSlice};
+use super::simd::{Level, Plain, Vector, level};
+use std::ops::Range;
+
+/// A matrix whose rows and columns may lie at any distance.
+#[derive(Clone, Copy)]
+pub struct Strided<'a> {
+    pub data: &'a [f32],
+    pub row_stride: usize,
+    pub column_stride: usize,
+}
+
+/// What is done with each sum before it is stored.
+#[derive(Clone, Copy)]
+pub enum Finish<'a> {
+    /// Store it.
+    Store,
+    /// Add the bias of its column.
+    Bias(&'a [f32]),
+    /// Add the bias of its column and cut off what is negative.
+    BiasRelu(&'a [f32]),
+    /// Cut off what is negative.
+    Relu,
+    /// Add `scale` times it to what is stored.
+    AddScaled(f32),
+}
+
+/// The sizes of a product: `C` is `rows` x `columns`, `inner` is what is summed over.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub rows: usize,
+    pub columns: usize,
+    pub inner: usize,
+}
+
+/// Computes `C = A B`, finished as asked.
+pub fn multiply(sizes: Sizes, a: Strided<'_>, b: &[f32], c: &mut [f32], finish: Finish<'_>, pool: &Pool) {
+    let Sizes { rows, columns, inner } = sizes;
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    let reach = (rows - 1) * a.row_stride + inner.saturating_sub(1) * a.column_stride;
+    assert!(inner == 0 || reach < a.data.len(), "the left matrix is too small");
+    assert!(b.len() >= inner * columns && c.len() >= rows * columns, "the right matrix or the product is too small");
+    if let Finish::Bias(bias) | Finish::BiasRelu(bias) = finish {
+        assert!(bias.len() >= columns, "the bias is too short");
+    }
+    let cost = 2 * (rows * columns * inner) as u64;
+    let c = SharedSlice::new(&mut c[..rows * columns]);
+    let product = Product { sizes, a, b, c, finish };
+    // Columns are shared first: then each thread keeps its own columns of the weights in its cache.
+    if columns >= 32 * pool.threads() || columns >= rows {
+        pool.split(columns, 32, cost, &|range| product.tiles(0..rows, range));
+    } else {
+        pool.split(rows, 4, cost, &|range| product.tiles(range, 0..columns));
+    }
+}
+
+struct Product<'a> {
+    sizes: Sizes,
+    a: Strided<'a>,
+    b: &'a [f32],
+    c: SharedSlice,
+    finish: Finish<'a>,
+}
+
+/// The most rows of a tile: with two vectors a row, 24 sums, which leaves registers for the factors.
+const MOST_ROWS: usize = 12;
+
+impl Product<'_> {
+    fn tiles(&self, rows: Range<usize>, columns: Range<usize>) {
+        match level() {
+            // SAFETY: `level` never exceeds what the processor has.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { self.tiles_avx512(rows, columns) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { self.tiles_avx2(rows, columns) },
+            // SAFETY: plain Rust needs no particular instructions.
+            _ => unsafe { self.tiles_of::<Plain, 4>(rows, columns) },
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512vl,fma")]
+    fn tiles_avx512(&self, rows: Range<usize>, columns: Range<usize>) {
+        // SAFETY: this function has the instructions.
+        unsafe { self.tiles_of::<super::simd::Zmm, MOST_ROWS>(rows, columns) }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn tiles_avx2(&self, rows: Range<usize>, columns: Range<usize>) {
+        // SAFETY: this function has the instructions.
+        unsafe { self.tiles_of::<super::simd::Ymm, 6>(rows, columns) }
+    }
+
+    /// Walks over the tiles of a part of the product.
+    ///
+    /// # Safety
+    /// The processor has the instructions of `V`, and no other thread works on the same part.
+    #[inline(always)]
+    unsafe fn tiles_of<V: Vector, const MOST: usize>(&self, rows: Range<usize>, columns: Range<usize>) {
+        let tiles = rows.len().div_ceil(MOST);
+        let mut column = columns.start;
+        while column < columns.end {
+            let width = (columns.end - column).min(2 * V::LANES);
+            for tile in 0..tiles {
+                // Tiles of nearly equal height: 16 rows make two tiles of 8, not one of 12 and one of 4.
+                let first = rows.start + rows.len() * tile / tiles;
+                let height = rows.start + rows.len() * (tile + 1) / tiles - first;
+                // SAFETY: the tile lies inside the product, whose sizes `multiply` has checked.
+                unsafe { self.tile_of_height::<V>(height, first, column, width) };
+            }
+            column += width;
+        }
+    }
+
+    /// # Safety
+    /// As [`Self::tiles_of`]; the tile lies inside the product and has at most `MOST_ROWS` rows.
+    #[inline(always)]
+    unsafe fn tile_of_height<V: Vector>(&self, height: usize, row: usize, column: usize, width: usize) {
+        macro_rules! by_height {
+            ($($height:literal)*) => {
+                // SAFETY: forwarded to the caller.
+                unsafe {
+                    match height {
+                        $($height if width == 2 * V::LANES => self.tile::<V, $height, 2, false>(row, column, V::LANES),
+                        $height if width > V::LANES => {
+                            self.tile::<V, $height, 2, true>(row, column, width - V::LANES)
+                        }
+                        $height => self.tile::<V, $height, 1, true>(row, column, width),)*
+                        _ => unreachable!("tiles have at most {MOST_ROWS} rows"),
+                    }
+                }
+            };
+        }
+        by_height!(1 2 3 4 5 6 7 8 9 10 11 12)
+    }
+
+    /// One tile of `R` rows and `W` vectors, the last of which has `last` lanes when `PARTIAL`.
+    ///
+    /// # Safety
+    /// As [`Self::tile_of_height`].
+    #[inline(always)]
+    unsafe fn tile<V: Vector, const R: usize, const W: usize, const PARTIAL: bool>(
+        &self,
+        row: usize,
+        column: usize,
+        last: usize,
+    ) {
+        let columns = self.sizes.columns;
+        // SAFETY: rows `row..row + R` and the columns of the tile lie inside the matrices.
+        unsafe {
+            let load = |from: *const f32, place: usize| {
+                if PARTIAL && place + 1 == W { V::load_first(from, last) } else { V::load(from) }
+            };
+            let mut sums = [[V::zero(); W]; R];
+            let mut a = self.a.data.as_ptr().add(row * self.a.row_stride);
+            let mut b = self.b.as_ptr().add(column);
+            for _ in 0..self.sizes.inner {
+                let mut factors = [V::zero(); W];
+                for (place, factor) in factors.iter_mut().enumerate() {
+                    *factor = load(b.add(place * V::LANES), place);
+                }
+                for (offset, sums) in sums.iter_mut().enumerate() {
+                    let number = V::splat(a.add(offset * self.a.row_stride));
+                    for (sum, factor) in sums.iter_mut().zip(factors) {
+                        *sum = number.multiply_add(factor, *sum);
+                    }
+                }
+                a = a.wrapping_add(self.a.column_stride);
+                b = b.wrapping_add(columns);
+            }
+            for (offset, sums) in sums.iter().enumerate() {
+                for (place, sum) in sums.iter().enumerate() {
+                    let at = column + place * V::LANES;
+                    let to = self.c.pointer().add((row + offset) * columns + at);
+                    let value = match self.finish {
+                        Finish::Store => *sum,
+                        Finish::Bias(bias) => sum.add(load(bias.as_ptr().add(at), place)),
+                        Finish::BiasRelu(bias) => sum.add(load(bias.as_ptr().add(at), place)).max(V::zero()),
+                        Finish::Relu => sum.max(V::zero()),
+                        Finish::AddScaled(scale) => V::splat(&raw const scale).multiply_add(*sum, load(to, place)),
+                    };
+                    if PARTIAL && place + 1 == W { value.store_first(to, last) } else { value.store(to) }
+                }
+            }
+        }
+    }
+}
+
+/// Writes the transpose of a row-major `rows` x `columns` matrix.
+pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
+    const BLOCK: usize = 16;
+    assert!(from.len() >= rows * columns && to.len() >= rows * columns, "a matrix is too small to be transposed");
+    for row_block in (0..rows).step_by(BLOCK) {
+        for column_block in (0..columns).step_by(BLOCK) {
+            for row in row_block..(row_block + BLOCK).min(rows) {
+                for column in column_block..(column_block + BLOCK).min(columns) {
+                    to[column * rows + row] = from[row * columns + column];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finish, Pool, Sizes, Strided, multiply, transpose};
+    use engine_api::Philox;
+
+    fn random(random: &mut Philox, len: usize) -> Vec<f32> {
+        (0..len).map(|_| random.normal()).collect()
+    }
+
+    /// The definition, in double precision.
+    fn naive(sizes: Sizes, a: impl Fn(usize, usize) -> f32, b: &[f32]) -> Vec<f32> {
+        let Sizes { rows, columns, inner } = sizes;
+        let number = |row: usize, column: usize| -> f64 {
+            (0..inner).map(|k| f64::from(a(row, k)) * f64::from(b[k * columns + column])).sum()
+        };
+        (0..rows * columns).map(|place| number(place / columns, place % columns) as f32).collect()
+    }
+
+    fn close(computed: &[f32], expected: &[f32]) -> bool {
+        computed.iter().zip(expected).all(|(a, b)| (a - b).abs() <= 1e-4 * b.abs().max(1.0))
+    }
+
+    #[test]
+    fn products_of_every_size_and_finish_match_the_definition() {
+        let mut numbers = Philox::new(1, 0);
+        let pools = [Pool::new(1), Pool::new(2)];
+        for rows in [1, 2, 7, 12, 13, 16, 33] {
+            for columns in [1, 7, 8, 10, 16, 17, 31, 32, 65] {
+                for inner in [0, 1, 5, 64] {
+                    let sizes = Sizes { rows, columns, inner };
+                    let (a, b) = (random(&mut numbers, rows * inner), random(&mut numbers, inner * columns));
+                    let (bias, before) = (random(&mut numbers, columns), random(&mut numbers, rows * columns));
+                    let plain = naive(sizes, |row, k| a[row * inner + k], &b);
+                    let finished = |finish: &dyn Fn(usize, f32) -> f32| -> Vec<f32> {
+                        plain.iter().enumerate().map(|(place, &sum)| finish(place, sum)).collect()
+                    };
+                    let cases = [
+                        (Finish::Store, plain.clone()),
+                        (Finish::Bias(&bias), finished(&|place, sum| sum + bias[place % columns])),
+                        (Finish::BiasRelu(&bias), finished(&|place, sum| (sum + bias[place % columns]).max(0.0))),
+                        (Finish::Relu, finished(&|_, sum| sum.max(0.0))),
+                        (Finish::AddScaled(-0.5), finished(&|place, sum| before[place] - 0.5 * sum)),
+                    ];
+                    for pool in &pools {
+                        for (finish, expected) in &cases {
+                            let mut c = before.clone();
+                            let a = Strided { data: &a, row_stride: inner, column_stride: 1 };
+                            multiply(sizes, a, &b, &mut c, *finish, pool);
+                            assert!(close(&c, expected), "{sizes:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_transposed_left_matrix_is_read_in_place() {
+        let mut numbers = Philox::new(2, 0);
+        let sizes = Sizes { rows: 37, columns: 10, inner: 16 };
+        let (a, b) = (random(&mut numbers, 37 * 16), random(&mut numbers, 160));
+        let mut c = vec![0.0; 370];
+        let strided = Strided { data: &a, row_stride: 1, column_stride: 37 };
+        multiply(sizes, strided, &b, &mut c, Finish::Store, &Pool::new(2));
+        assert!(close(&c, &naive(sizes, |row, k| a[k * 37 + row], &b)));
+    }
+
+    #[test]
+    fn threads_do_not_change_a_single_bit() {
+        let mut numbers = Philox::new(3, 0);
+        let sizes = Sizes { rows: 64, columns: 256, inner: 100 };
+        let (a, b) = (random(&mut numbers, 6400), random(&mut numbers, 25600));
+        let product = |threads| {
+            let mut c = vec![0.0; 64 * 256];
+            let a = Strided { data: &a, row_stride: 100, column_stride: 1 };
+            multiply(sizes, a, &b, &mut c, Finish::Store, &Pool::new(threads));
+            c
+        };
+        assert_eq!(product(1), product(3));
+    }
+
+    #[test]
+    fn transposing_twice_changes_nothing() {
+        let from: Vec<f32> = (0..17 * 33).map(|number| number as f32).collect();
+        let (mut once, mut twice) = (vec![0.0; from.len()], vec![0.0; from.len()]);
+        transpose(17, 33, &from, &mut once);
+        assert_eq!(once[1], 33.0);
+        transpose(33, 17, &once, &mut twice);
+        assert_eq!(twice, from);
+    }
+}

@@ -1,0 +1,114 @@
+//! The ops, one folder each: shape rule, gradient, kernel and tests side by side.
+//!
+//! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
+//! particular op.
+
+mod elementwise;
+mod losses;
+mod shapes;
+#[cfg(test)]
+pub mod testing;
+
+use crate::autodiff::Backward;
+use crate::cpu::Kernel;
+use crate::fault::Fault;
+use engine_api::{Error, Op, Shape};
+
+/// A value while gradients are being written down: its place among those that `Backward` knows.
+pub use crate::autodiff::Value;
+
+/// One kind of op.
+pub trait Operation: Sync {
+    /// Its name in graphs, which is the name of its folder.
+    fn name(&self) -> &'static str;
+
+    /// The shape of its output.
+    fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault>;
+
+    /// Whether the output changes smoothly with this input, so that a gradient can flow through it.
+    fn differentiable(&self, _input: usize) -> bool {
+        true
+    }
+
+    /// Whether the output is its first input under another shape, so that nothing is computed.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// For each input the gradient of the loss with respect to it, or `None` where there is none.
+    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        vec![None; backward.inputs()]
+    }
+
+    /// The computation for concrete shapes; sources have none.
+    fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel>;
+
+    /// Floating-point operations of one run, for the listing of a plan.
+    fn flops(&self, _op: &Op, _inputs: &[&[usize]], output: &[usize]) -> u64 {
+        output.iter().product::<usize>() as u64
+    }
+}
+
+macro_rules! operations {
+    ($($folder:ident),* $(,)?) => {
+        $(mod $folder;)*
+        static OPERATIONS: &[&[&dyn Operation]] = &[$($folder::OPERATIONS),*];
+    };
+}
+
+operations!(
+    add,
+    affine,
+    batch_mean,
+    binary_accuracy,
+    binary_crossentropy,
+    broadcast_to,
+    categorical_accuracy,
+    categorical_crossentropy,
+    constant,
+    dense,
+    divide,
+    elu,
+    exp,
+    flatten,
+    gelu,
+    hard_sigmoid,
+    input,
+    leaky_relu,
+    log,
+    mean_absolute_error,
+    mean_squared_error,
+    multiply,
+    relu,
+    reshape,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    sparse_categorical_accuracy,
+    sparse_categorical_crossentropy,
+    subtract,
+    sum,
+    sum_to,
+    tanh,
+    variable,
+);
+
+/// The op of this name.
+pub fn find(name: &str) -> Result<&'static dyn Operation, Error> {
+    let all = || OPERATIONS.iter().flat_map(|folder| folder.iter().copied());
+    all().find(|operation| operation.name() == name).ok_or_else(|| Error::Unknown {
+        name: name.into(),
+        known: all().map(|operation| operation.name().into()).collect(),
+    })
+}
+
+/// The shape of an op's output.
+///
+/// # Errors
+/// [`Error::Unknown`] for an op that is not there, [`Error::Shape`] for inputs that do not fit.
+pub fn infer_shape(op: &Op, inputs: &[Shape], label: &str) -> Result<Shape, Error> {
+    find(&op.name)?.infer(op, inputs).map_err(|fault| fault.at(label, op))
+}

@@ -1,0 +1,111 @@
+//! Rules about shapes that several ops share.
+
+use crate::fault::{Fault, expect_inputs};
+use engine_api::{Attr, Op, Shape};
+
+/// The rule of ops whose output has the shape of their only input.
+pub fn same(inputs: &[Shape]) -> Result<Shape, Fault> {
+    expect_inputs(inputs, 1..=1)?;
+    Ok(inputs[0].clone())
+}
+
+/// The rule of ops that take several inputs of one shape.
+pub fn all_same(inputs: &[Shape], count: usize) -> Result<Shape, Fault> {
+    expect_inputs(inputs, count..=count)?;
+    match inputs.iter().find(|shape| !agree(shape, &inputs[0])) {
+        None => Ok(inputs[0].clone()),
+        Some(other) => Err(Fault::new(
+            format!("expected equal shapes, received {} and {other}", inputs[0]),
+            "check how the graph was built",
+        )),
+    }
+}
+
+/// Whether two shapes can be the same: equal sizes wherever both are known.
+pub fn agree(a: &Shape, b: &Shape) -> bool {
+    a.rank() == b.rank() && a.0.iter().zip(&b.0).all(|(a, b)| a.is_none() || b.is_none() || a == b)
+}
+
+/// NumPy's broadcasting: shapes are aligned at their ends, and a size of 1 stretches.
+pub fn broadcast(a: &Shape, b: &Shape) -> Result<Shape, Fault> {
+    let rank = a.rank().max(b.rank());
+    let size = |shape: &Shape, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
+        Some(axis) => shape.0[axis],
+        None => Some(1),
+    };
+    let mut sizes = Vec::with_capacity(rank);
+    for axis in 0..rank {
+        sizes.push(match (size(a, axis), size(b, axis)) {
+            (Some(1), other) | (other, Some(1)) => other,
+            (None, other) | (other, None) => other,
+            (Some(a_size), Some(b_size)) if a_size == b_size => Some(a_size),
+            (Some(a_size), Some(b_size)) => {
+                return Err(Fault::new(
+                    format!(
+                        "cannot broadcast {a} with {b}: axis {axis} has {a_size} on one side and {b_size} on the other"
+                    ),
+                    "sizes must be equal, or one of them 1; insert or permute an axis",
+                ));
+            }
+        });
+    }
+    Ok(Shape(sizes))
+}
+
+/// The rule of losses and metrics: targets and predictions of one shape `(batch, ...)` give one
+/// value a sample.
+pub fn per_sample(inputs: &[Shape]) -> Result<Shape, Fault> {
+    expect_inputs(inputs, 2..=2)?;
+    let (targets, predictions) = (&inputs[0], &inputs[1]);
+    if predictions.rank() == 0 || !agree(targets, predictions) {
+        return Err(Fault::new(
+            format!("the targets have shape {targets}, but the model's output has shape {predictions}"),
+            target_hint(targets, predictions),
+        ));
+    }
+    Ok(Shape(vec![predictions.0[0]]))
+}
+
+fn target_hint(targets: &Shape, predictions: &Shape) -> String {
+    let classes = predictions.0.last().copied().flatten();
+    match (classes, targets.rank()) {
+        (Some(classes), 1) if classes > 1 => format!(
+            "labels as whole numbers need `to_categorical(&y, {classes})`, or a loss whose name starts with `sparse_`"
+        ),
+        (Some(classes), _) => {
+            format!("the last layer has {classes} outputs; give as many targets a sample, or change its units")
+        }
+        _ => String::from("give the targets the shape of the model's output"),
+    }
+}
+
+/// An attribute `shape` as whole numbers; -1 is the unknown batch size.
+pub fn attribute(op: &Op) -> Result<Shape, Fault> {
+    op.shape().ok_or_else(|| Fault::new("the attribute `shape` is missing", "check how the graph was built"))
+}
+
+/// A concrete shape as an attribute.
+pub fn to_attribute(shape: &[usize]) -> Attr {
+    Attr::Ints(shape.iter().map(|&size| size as i64).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broadcast;
+    use engine_api::Shape;
+
+    #[test]
+    fn broadcasting_follows_numpy() {
+        type Case = (&'static [usize], &'static [usize], Option<&'static [usize]>);
+        let cases: &[Case] = &[
+            (&[2, 3], &[3], Some(&[2, 3])),
+            (&[2, 1], &[1, 5], Some(&[2, 5])),
+            (&[], &[4], Some(&[4])),
+            (&[2, 3], &[2], None),
+        ];
+        for (a, b, expected) in cases {
+            let result = broadcast(&Shape::known(a), &Shape::known(b)).ok();
+            assert_eq!(result, expected.map(Shape::known), "{a:?} {b:?}");
+        }
+    }
+}

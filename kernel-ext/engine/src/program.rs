@@ -1,0 +1,231 @@
+//! A compiled computation: it makes a plan for each batch size that occurs and runs data through it.
+
+use crate::cpu::{Pool, convert};
+use crate::explain;
+use crate::lower;
+use crate::optimizers::{self, Optimizer};
+use crate::plan::{Plan, Purpose};
+use crate::store::Store;
+use engine_api::{CreateProgram, Data, Error, Mode, RunBatches, RunReport, Shape};
+use std::time::{Duration, Instant};
+
+/// A computation over the variables of one [`Store`].
+pub struct Program {
+    request: CreateProgram,
+    shapes: Vec<Shape>,
+    plans: Vec<Plan>,
+    optimizer: Option<Box<dyn Optimizer>>,
+    optimizer_name: String,
+}
+
+/// How many plans are kept: full and partial batches of training, validation and prediction.
+const MOST_PLANS: usize = 8;
+
+impl Program {
+    /// Checks the graph, with its batch size unknown.
+    ///
+    /// # Errors
+    /// What the shape rules find wrong; nodes that do not exist; an optimizer that does not exist.
+    pub fn new(request: CreateProgram, store: &Store) -> Result<Self, Error> {
+        let shapes = lower::check(&request.graph)?;
+        let mut nodes: Vec<usize> = request.inputs.iter().chain(&request.outputs).copied().collect();
+        let mut optimizer = None;
+        let mut optimizer_name = String::new();
+        if let Some(training) = &request.training {
+            nodes.extend(&training.targets);
+            nodes.push(training.loss);
+            nodes.extend(training.metrics.iter().map(|metric| metric.node));
+            optimizer = Some(optimizers::create(&training.optimizer, store.trainable_len())?);
+            optimizer_name.clone_from(&training.optimizer.name);
+        }
+        if let Some(node) = nodes.iter().find(|&&node| node >= shapes.len()) {
+            return Err(Error::Internal(format!("node {node} does not exist; the graph has {}", shapes.len())));
+        }
+        if let Some(training) = &request.training {
+            expect_scalar(&shapes[training.loss], "the loss")?;
+        }
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name })
+    }
+
+    /// Changes an option of the optimizer.
+    ///
+    /// # Errors
+    /// When the program does not train, or its optimizer has no such option.
+    pub fn set_optimizer_option(&mut self, option: &str, value: f64) -> Result<(), Error> {
+        let optimizer = self.optimizer.as_mut().ok_or_else(|| Error::Internal("this program does not train".into()))?;
+        if optimizer.set(option, value) {
+            Ok(())
+        } else {
+            Err(optimizers::unknown_option(&self.optimizer_name, option))
+        }
+    }
+
+    /// A listing of the plan for one batch size.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn explain(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<String, Error> {
+        let index = self.plan(store, mode, batch)?;
+        Ok(explain::listing(&self.plans[index]))
+    }
+
+    /// Runs batches until the data or the time is used up.
+    ///
+    /// # Errors
+    /// Data that does not fit the program.
+    ///
+    /// # Safety
+    /// The addresses in the request name arrays of the stated sizes that are alive during the call; the
+    /// inputs do not change meanwhile, and nobody else uses the room for outputs.
+    pub unsafe fn run(&mut self, store: &mut Store, request: &RunBatches) -> Result<RunReport, Error> {
+        let deadline = Instant::now() + Duration::from_micros(request.budget_us);
+        // SAFETY: the caller vouches for the address and the number of samples.
+        let order = (request.order != 0)
+            .then(|| unsafe { std::slice::from_raw_parts(request.order as *const u32, request.samples) });
+        self.check(request, order)?;
+        let mut report =
+            RunReport { next: request.first, batches: 0, sums: vec![0.0; self.number_of_sums(request.mode)] };
+        while report.next < request.samples {
+            let batch = request.batch_size.min(request.samples - report.next);
+            // SAFETY: forwarded to the caller; `check` has seen that all samples exist.
+            unsafe { self.run_batch(store, request, order, batch, &mut report)? };
+            report.next += batch;
+            report.batches += 1;
+            if Instant::now() >= deadline {
+                break;
+            }
+        }
+        Ok(report)
+    }
+
+    fn number_of_sums(&self, mode: Mode) -> usize {
+        match (&self.request.training, mode) {
+            (Some(training), Mode::Evaluate | Mode::Train) => 1 + training.metrics.len(),
+            _ => 0,
+        }
+    }
+
+    /// # Safety
+    /// As [`Self::run`], and every sample number is below the number of samples of each array.
+    unsafe fn run_batch(
+        &mut self,
+        store: &mut Store,
+        request: &RunBatches,
+        order: Option<&[u32]>,
+        batch: usize,
+        report: &mut RunReport,
+    ) -> Result<(), Error> {
+        let index = self.plan(store, request.mode, batch)?;
+        let plan = &mut self.plans[index];
+        for (index, data) in request.data.iter().enumerate() {
+            if let Some(to) = plan.feed(index) {
+                // SAFETY: forwarded to the caller.
+                unsafe { convert::gather(data, order, report.next, batch, to) };
+            }
+        }
+        let pool = Pool::global();
+        let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
+        plan.run(&mut store.values, update_scale, pool);
+        if request.mode == Mode::Predict {
+            for (index, &address) in request.outputs.iter().enumerate() {
+                let result = plan.result(index);
+                // SAFETY: the caller has room for all samples of the output at the address.
+                unsafe {
+                    let to = (address as *mut f32).add(report.next * (result.len() / batch));
+                    std::ptr::copy_nonoverlapping(result.as_ptr(), to, result.len());
+                }
+            }
+            return Ok(());
+        }
+        for (index, sum) in report.sums.iter_mut().enumerate() {
+            let result = plan.result(index);
+            // The loss is a mean over the batch, a metric has one value a sample.
+            let weight = if index == 0 { batch as f64 } else { 1.0 };
+            *sum += weight * result.iter().map(|&number| f64::from(number)).sum::<f64>();
+        }
+        if let (Mode::Train, Some(optimizer)) = (request.mode, &mut self.optimizer) {
+            if plan.purpose.plain_updates {
+                for range in plan.left_to_optimizer() {
+                    optimizer.step(&mut store.values[range.clone()], &plan.gradients()[range.clone()], pool);
+                }
+            } else {
+                let trainable = store.trainable_len();
+                optimizer.step(&mut store.values[..trainable], plan.gradients(), pool);
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the plan for a batch size, which is made when it is needed first.
+    fn plan(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<usize, Error> {
+        let plain = self.optimizer.as_ref().is_some_and(|optimizer| optimizer.plain_scale().is_some());
+        let purpose = Purpose { mode, batch, plain_updates: plain && mode == Mode::Train };
+        if let Some(index) = self.plans.iter().position(|plan| plan.purpose == purpose) {
+            return Ok(index);
+        }
+        let plan = Plan::new(&self.request, store, purpose)?;
+        if self.plans.len() == MOST_PLANS {
+            self.plans.remove(0);
+        }
+        self.plans.push(plan);
+        Ok(self.plans.len() - 1)
+    }
+
+    fn check(&self, request: &RunBatches, order: Option<&[u32]>) -> Result<(), Error> {
+        let training = self.request.training.as_ref();
+        if request.mode != Mode::Predict && training.is_none() {
+            return Err(Error::Internal("a program made for prediction can neither train nor evaluate".into()));
+        }
+        let targets: &[usize] = match (training, request.mode) {
+            (Some(training), Mode::Evaluate | Mode::Train) => &training.targets,
+            _ => &[],
+        };
+        let fed: Vec<usize> = self.request.inputs.iter().chain(targets).copied().collect();
+        if fed.len() != request.data.len() {
+            return Err(Error::Internal(format!("expected {} arrays, received {}", fed.len(), request.data.len())));
+        }
+        if request.mode == Mode::Predict && request.outputs.len() != self.request.outputs.len() {
+            return Err(Error::Internal(format!("expected room for {} outputs", self.request.outputs.len())));
+        }
+        if request.batch_size == 0 {
+            return Err(Error::Shape {
+                place: "batch_size".into(),
+                message: "expected a whole number above 0, received 0".into(),
+                hint: "32 is a good first choice".into(),
+            });
+        }
+        for (node, data) in fed.iter().zip(&request.data) {
+            self.check_data(*node, data, request.samples, order)?;
+        }
+        Ok(())
+    }
+
+    fn check_data(&self, node: usize, data: &Data, samples: usize, order: Option<&[u32]>) -> Result<(), Error> {
+        let label = &self.request.graph.nodes[node].label;
+        let sample_len = self.shapes[node].sample_len().unwrap_or(0);
+        convert::check(data, sample_len, label)?;
+        let largest = match order {
+            Some(order) => order.iter().max().map_or(0, |&largest| largest as usize + 1),
+            None => samples,
+        };
+        if largest <= data.samples {
+            return Ok(());
+        }
+        Err(Error::Shape {
+            place: label.clone(),
+            message: format!("sample {} was asked for, but there are {}", largest - 1, data.samples),
+            hint: "give as many targets as inputs".into(),
+        })
+    }
+}
+
+fn expect_scalar(shape: &Shape, what: &str) -> Result<(), Error> {
+    if shape.rank() == 0 {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        place: what.into(),
+        message: format!("expected a scalar, received shape {shape}"),
+        hint: "end the loss in `batch_mean`".into(),
+    })
+}

@@ -1,0 +1,259 @@
+//! Programs as callers see them: whole steps of training against calculations by hand, the traps of
+//! automatic differentiation, and wrong requests.
+
+use engine::{Program, Store};
+use engine_api::{
+    Attr, CreateProgram, DType, Data, Error, Graph, Metric, Mode, NodeId, Op, OptimizerSpec, RunBatches, RunReport,
+    Shape, TrainingSpec, Variable,
+};
+
+fn variable(name: &str, shape: &[usize], values: &[f32]) -> Variable {
+    Variable { name: name.into(), shape: shape.to_vec(), values: values.to_vec(), trainable: true }
+}
+
+fn sgd(options: &[(&str, f64)]) -> OptimizerSpec {
+    let options = options.iter().map(|(name, value)| ((*name).into(), *value)).collect();
+    OptimizerSpec { name: "sgd".into(), options }
+}
+
+/// A graph with its inputs, output, target and loss.
+struct Model {
+    graph: Graph,
+    input: NodeId,
+    output: NodeId,
+    target: NodeId,
+    loss: NodeId,
+}
+
+/// Mean squared error behind whatever `network` builds on an input of `features`.
+fn regression(features: usize, units: usize, network: impl FnOnce(&mut Graph, NodeId) -> NodeId) -> Model {
+    let mut graph = Graph::default();
+    let input = graph.add(Op::input(&Shape::batch_of(&[features])), &[], "x");
+    let output = network(&mut graph, input);
+    let target = graph.add(Op::input(&Shape::batch_of(&[units])), &[], "target");
+    let each = graph.add(Op::new("mean_squared_error"), &[target, output], "loss");
+    let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
+    Model { graph, input, output, target, loss }
+}
+
+impl Model {
+    fn compile(self, variables: &[Variable], optimizer: OptimizerSpec) -> Result<(Store, Program), Error> {
+        let store = Store::new(variables)?;
+        let training =
+            Some(TrainingSpec { targets: vec![self.target], loss: self.loss, metrics: Vec::new(), optimizer });
+        let (inputs, outputs) = (vec![self.input], vec![self.output]);
+        let request = CreateProgram { store: engine_api::Store(0), graph: self.graph, inputs, outputs, training };
+        let program = Program::new(request, &store)?;
+        Ok((store, program))
+    }
+}
+
+fn data(values: &[f32], sample_len: usize) -> Data {
+    let samples = values.len() / sample_len;
+    Data { address: values.as_ptr() as u64, dtype: DType::F32, samples, sample_len }
+}
+
+fn request(mode: Mode, data: Vec<Data>, batch_size: usize) -> RunBatches {
+    let samples = data[0].samples;
+    let program = engine_api::Program(0);
+    let (order, first, outputs) = (0, 0, Vec::new());
+    RunBatches { program, mode, data, order, samples, batch_size, first, budget_us: u64::MAX / 4, outputs }
+}
+
+fn train(program: &mut Program, store: &mut Store, x: &[f32], y: &[f32], batch: usize) -> Result<RunReport, Error> {
+    let features = x.len() / y.len();
+    // SAFETY: the slices outlive the call.
+    unsafe { program.run(store, &request(Mode::Train, vec![data(x, features), data(y, 1)], batch)) }
+}
+
+/// One linear unit: y = w x + b.
+fn linear_unit(graph: &mut Graph, x: NodeId) -> NodeId {
+    let kernel = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+    let bias = graph.add(Op::variable(1, &[1]), &[], "bias");
+    graph.add(Op::new("dense"), &[x, kernel, bias], "dense")
+}
+
+#[test]
+fn steps_of_linear_regression_match_the_calculation_by_hand() {
+    // w = 2, b = 1; samples (1, 0), (2, 0): residuals 3 and 5, loss (9 + 25) / 2 = 17;
+    // dw = 2 (3 * 1 + 5 * 2) / 2 = 13, db = 2 (3 + 5) / 2 = 8.
+    let variables = [variable("kernel", &[1, 1], &[2.0]), variable("bias", &[1], &[1.0])];
+    for (options, w, b) in [
+        (&[("learning_rate", 0.1)][..], 2.0 - 1.3, 1.0 - 0.8),
+        // With momentum the first step is the same, so that a second kind of plan is compared.
+        (&[("learning_rate", 0.1), ("momentum", 0.9)], 2.0 - 1.3, 1.0 - 0.8),
+    ] {
+        let (mut store, mut program) = regression(1, 1, linear_unit).compile(&variables, sgd(options)).unwrap();
+        let report = train(&mut program, &mut store, &[1.0, 2.0], &[0.0, 0.0], 2).unwrap();
+        assert_eq!((report.next, report.batches, report.sums), (2, 1, vec![34.0]));
+        let close = |computed: Vec<f32>, expected: f32| (computed[0] - expected).abs() < 1e-6;
+        assert!(close(store.read(0).unwrap(), w) && close(store.read(1).unwrap(), b), "{options:?}");
+    }
+}
+
+#[test]
+fn a_partial_batch_is_a_batch_of_its_own() {
+    let variables = [variable("kernel", &[1, 1], &[0.0]), variable("bias", &[1], &[0.0])];
+    let (mut store, mut program) =
+        regression(1, 1, linear_unit).compile(&variables, sgd(&[("learning_rate", 0.5)])).unwrap();
+    // Batch 1: residuals -1, -1: db = -2, b = 1. Batch 2, one sample: residual 1 - 3 = -2: db = -4, b = 3.
+    let report = train(&mut program, &mut store, &[0.0; 3], &[1.0, 1.0, 3.0], 2).unwrap();
+    assert_eq!((report.batches, report.sums), (2, vec![2.0 + 4.0]));
+    assert_eq!(store.read(1), Ok(vec![3.0]));
+}
+
+#[test]
+fn a_weight_that_is_used_twice_gets_the_sum_of_its_gradients() {
+    // y = w (w x) with w = 3, x = 1: residual 9, d/dw = 2 * 9 * 2 w x = 108.
+    let twice = |graph: &mut Graph, x: NodeId| {
+        let first = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+        let once = graph.add(Op::new("dense"), &[x, first], "dense");
+        let second = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+        graph.add(Op::new("dense"), &[once, second], "dense")
+    };
+    let (mut store, mut program) = regression(1, 1, twice)
+        .compile(&[variable("kernel", &[1, 1], &[3.0])], sgd(&[("learning_rate", 0.01)]))
+        .unwrap();
+    train(&mut program, &mut store, &[1.0], &[0.0], 1).unwrap();
+    assert!((store.read(0).unwrap()[0] - (3.0 - 1.08)).abs() < 1e-6);
+}
+
+#[test]
+fn weights_that_the_loss_does_not_reach_stay_as_they_are() {
+    let variables =
+        [variable("kernel", &[1, 1], &[2.0]), variable("bias", &[1], &[1.0]), variable("unused", &[2], &[5.0, 6.0])];
+    for optimizer in ["sgd", "adam"] {
+        let optimizer = OptimizerSpec { name: optimizer.into(), options: Vec::new() };
+        let (mut store, mut program) = regression(1, 1, linear_unit).compile(&variables, optimizer).unwrap();
+        train(&mut program, &mut store, &[1.0, 2.0], &[0.0, 0.0], 2).unwrap();
+        assert_eq!(store.read(2), Ok(vec![5.0, 6.0]));
+        assert_ne!(store.read(0), Ok(vec![2.0]));
+    }
+}
+
+#[test]
+fn frozen_weights_stay_as_they_are() {
+    let mut frozen = variable("kernel", &[1, 1], &[2.0]);
+    frozen.trainable = false;
+    let (mut store, mut program) =
+        regression(1, 1, linear_unit).compile(&[frozen, variable("bias", &[1], &[1.0])], sgd(&[])).unwrap();
+    train(&mut program, &mut store, &[1.0, 2.0], &[0.0, 0.0], 2).unwrap();
+    assert_eq!(store.read(0), Ok(vec![2.0]));
+    assert_ne!(store.read(1), Ok(vec![1.0]));
+}
+
+#[test]
+fn a_loss_without_weights_trains_nothing_and_panics_nowhere() {
+    let (mut store, mut program) = regression(1, 1, |_, x| x).compile(&[], sgd(&[])).unwrap();
+    let report = train(&mut program, &mut store, &[3.0], &[1.0], 1).unwrap();
+    assert_eq!(report.sums, [4.0]);
+}
+
+#[test]
+fn a_deep_chain_with_shared_weights_is_differentiated() {
+    // y = w^400 x with w = 1: dy/dw = 400; residual 1 - 0.5, so d/dw = 2 * 0.5 * 400 = 400.
+    let chain = |graph: &mut Graph, x: NodeId| {
+        let kernel = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+        (0..400).fold(x, |x, _| graph.add(Op::new("dense"), &[x, kernel], "dense"))
+    };
+    let (mut store, mut program) = regression(1, 1, chain)
+        .compile(&[variable("kernel", &[1, 1], &[1.0])], sgd(&[("learning_rate", 1e-3)]))
+        .unwrap();
+    train(&mut program, &mut store, &[1.0], &[0.5], 1).unwrap();
+    assert!((store.read(0).unwrap()[0] - 0.6).abs() < 1e-4, "{:?}", store.read(0));
+}
+
+#[test]
+fn predictions_follow_the_order_and_every_type_of_number() {
+    let (mut store, mut program) = regression(2, 2, |_, x| x).compile(&[], sgd(&[])).unwrap();
+    let bytes: [u8; 6] = [1, 2, 3, 4, 5, 6];
+    let (i32s, i64s) = (bytes.map(i32::from), bytes.map(i64::from));
+    let (f32s, f64s) = (bytes.map(f32::from), bytes.map(f64::from));
+    let order: [u32; 3] = [2, 0, 1];
+    let sources = [
+        (bytes.as_ptr() as u64, DType::U8),
+        (i32s.as_ptr() as u64, DType::I32),
+        (i64s.as_ptr() as u64, DType::I64),
+        (f32s.as_ptr() as u64, DType::F32),
+        (f64s.as_ptr() as u64, DType::F64),
+    ];
+    for (address, dtype) in sources {
+        let mut output = [0.0_f32; 6];
+        let data = vec![Data { address, dtype, samples: 3, sample_len: 2 }];
+        let mut request = request(Mode::Predict, data, 2);
+        request.order = order.as_ptr() as u64;
+        request.outputs = vec![output.as_mut_ptr() as u64];
+        // SAFETY: arrays, order and room outlive the call.
+        unsafe { program.run(&mut store, &request) }.unwrap();
+        assert_eq!(output, [5.0, 6.0, 1.0, 2.0, 3.0, 4.0], "{dtype:?}");
+    }
+}
+
+#[test]
+fn a_run_stops_when_its_time_is_up_and_goes_on_where_it_stopped() {
+    let variables = [variable("kernel", &[1, 1], &[0.0]), variable("bias", &[1], &[0.0])];
+    let (mut store, mut program) = regression(1, 1, linear_unit).compile(&variables, sgd(&[])).unwrap();
+    let (x, y) = ([0.0; 5], [1.0; 5]);
+    let mut request = request(Mode::Evaluate, vec![data(&x, 1), data(&y, 1)], 2);
+    request.budget_us = 0;
+    let mut places = Vec::new();
+    while request.first < 5 {
+        // SAFETY: the arrays outlive the calls.
+        request.first = unsafe { program.run(&mut store, &request) }.unwrap().next;
+        places.push(request.first);
+    }
+    assert_eq!(places, [2, 4, 5]);
+}
+
+#[test]
+fn wrong_requests_are_explained() {
+    let variables = [variable("kernel", &[1, 1], &[0.0]), variable("bias", &[1], &[0.0])];
+    let (mut store, mut program) = regression(1, 1, linear_unit).compile(&variables, sgd(&[])).unwrap();
+    let (x, y) = ([0.0; 4], [0.0; 4]);
+    let mut error = |data: Vec<Data>, batch, samples| {
+        let mut request = request(Mode::Train, data, batch);
+        request.samples = samples;
+        // SAFETY: the arrays outlive the call.
+        unsafe { program.run(&mut store, &request) }.unwrap_err().to_string()
+    };
+    let cases = [
+        (error(vec![data(&x, 2), data(&y, 1)], 2, 2), "x: expected 1 numbers a sample, received 2"),
+        (error(vec![data(&x, 1), data(&y[..3], 1)], 2, 4), "target: sample 3 was asked for, but there are 3"),
+        (error(vec![data(&x, 1)], 2, 4), "internal error: expected 2 arrays, received 1"),
+        (error(vec![data(&x, 1), data(&y, 1)], 0, 4), "batch_size: expected a whole number above 0, received 0"),
+    ];
+    for (message, expected) in cases {
+        assert!(message.starts_with(expected), "{message}");
+    }
+    assert!(train(&mut program, &mut store, &x, &y, 2).is_ok(), "the program works after errors");
+
+    let wrong = regression(3, 1, linear_unit).compile(&variables, sgd(&[])).err().unwrap().to_string();
+    assert!(wrong.starts_with("dense: expected axis -1 of the input to have size 1, received 3"), "{wrong}");
+}
+
+#[test]
+fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
+    let mut graph = Graph::default();
+    let x = graph.add(Op::input(&Shape::batch_of(&[2])), &[], "x");
+    let y = graph.add(Op::new("softmax"), &[x], "softmax");
+    let target = graph.add(Op::input(&Shape::batch_of(&[2])), &[], "target");
+    let logits = Op::new("categorical_crossentropy").with("from_logits", Attr::Bool(true));
+    let each = graph.add(logits, &[target, x], "loss");
+    let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
+    let node = graph.add(Op::new("categorical_accuracy"), &[target, y], "accuracy");
+    let metrics = vec![Metric { name: "accuracy".into(), node }];
+    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]) });
+    let mut store = Store::new(&[]).unwrap();
+    let request_of = CreateProgram { store: engine_api::Store(0), graph, inputs: vec![x], outputs: vec![y], training };
+    let mut program = Program::new(request_of, &store).unwrap();
+    let (x, t) = ([0.0, 0.0, 5.0, 0.0, 0.0, 5.0], [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
+    // SAFETY: the arrays outlive the call.
+    let report =
+        unsafe { program.run(&mut store, &request(Mode::Evaluate, vec![data(&x, 2), data(&t, 2)], 2)) }.unwrap();
+    assert_eq!(report.sums[1], 2.0);
+    // ln 2, 5 + ln(1 + e^-5), ln(1 + e^-5)
+    let expected = std::f64::consts::LN_2 + 5.0 + 2.0 * f64::ln_1p((-5.0_f64).exp());
+    assert!((report.sums[0] - expected).abs() < 1e-5, "{report:?}");
+    let listing = program.explain(&store, Mode::Evaluate, 2).unwrap();
+    assert!(listing.contains("categorical_accuracy") && listing.contains("batch 2: 4 steps"), "{listing}");
+}
