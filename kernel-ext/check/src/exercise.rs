@@ -3,16 +3,16 @@
 //! The form is nbgrader's. A solution cell has `nbgrader.solution: true` (and `grade: false`); between
 //! the comments `BEGIN SOLUTION` and `END SOLUTION` stands what a student must find. The cells with
 //! `nbgrader.grade: true` and `solution: false` up to the next solution cell are its tests. Wrong
-//! answers are in the metadata of the solution cell:
+//! answers are in the notebook's metadata, so that they do not travel in the cell that students get:
 //!
 //! ```json
 //! "course": {"wrong_answers": [
-//!   {"name": "bias forgotten", "source": "    w * x", "message_contains": "add the bias"}
+//!   {"exercise": "forward", "name": "bias forgotten", "source": "fn ...", "message": "add the bias"}
 //! ]}
 //! ```
 //!
-//! `source` takes the place of the solution between the comments; `message_contains` is a part of the
-//! message with which a test must reject it.
+//! `exercise` is the solution cell's `nbgrader.grade_id`, `source` takes the place of the whole cell, and
+//! `message` is a part of the message with which a test must reject it.
 
 use crate::notebook::{Cell, Notebook};
 use serde_json::Value;
@@ -49,6 +49,8 @@ pub fn language(name: &str) -> Option<Language> {
 pub struct Exercise {
     /// The place of the solution cell.
     pub cell: usize,
+    /// The name by which wrong answers refer to it: nbgrader's `grade_id`.
+    pub name: String,
     /// The whole solution cell.
     pub solution: String,
     /// The places and sources of its tests.
@@ -62,10 +64,10 @@ pub struct Exercise {
 pub struct WrongAnswer {
     /// What was misunderstood.
     pub name: String,
-    /// What a student who misunderstood it writes.
+    /// The cell as a student who misunderstood it leaves it.
     pub source: String,
     /// A part of what the test says to it.
-    pub message_contains: String,
+    pub message: String,
 }
 
 impl Exercise {
@@ -78,7 +80,7 @@ impl Exercise {
         for cell in notebook.cells().iter().filter(|cell| cell.is_code()) {
             let nbgrader = &cell.metadata()["nbgrader"];
             match (nbgrader["solution"] == true, nbgrader["grade"] == true) {
-                (true, false) => exercises.push(Self::read(cell).map_err(|reason| (cell.index, reason))?),
+                (true, false) => exercises.push(Self::read(cell)),
                 (false, true) => match exercises.last_mut() {
                     Some(exercise) => exercise.tests.push((cell.index, cell.source().to_owned())),
                     None => {
@@ -91,17 +93,17 @@ impl Exercise {
                 _ => {}
             }
         }
+        assign(notebook, &mut exercises).map_err(|reason| (exercises.first().map_or(0, |first| first.cell), reason))?;
         for exercise in &exercises {
             exercise.verify().map_err(|reason| (exercise.cell, reason))?;
         }
         Ok(exercises)
     }
 
-    fn read(cell: &Cell) -> Result<Self, String> {
-        let list = &cell.metadata()["course"]["wrong_answers"];
-        let wrong_answers = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        let wrong_answers = wrong_answers.iter().map(WrongAnswer::read).collect::<Result<_, _>>()?;
-        Ok(Self { cell: cell.index, solution: cell.source().to_owned(), tests: Vec::new(), wrong_answers })
+    fn read(cell: &Cell) -> Self {
+        let name = cell.metadata()["nbgrader"]["grade_id"].as_str().unwrap_or_default().to_owned();
+        let solution = cell.source().to_owned();
+        Self { cell: cell.index, name, solution, tests: Vec::new(), wrong_answers: Vec::new() }
     }
 
     fn verify(&self) -> Result<(), String> {
@@ -116,42 +118,40 @@ impl Exercise {
             return Err("no test follows: add a cell with `nbgrader.grade: true`".to_owned());
         }
         if self.wrong_answers.is_empty() {
-            return Err("no wrong answer is planted: add `course.wrong_answers` to the cell's metadata".to_owned());
+            return Err(
+                "no wrong answer is planted: add one to `course.wrong_answers` of the notebook's metadata".to_owned()
+            );
         }
         Ok(())
     }
 
     /// What the student gets: the cell with the stub in the place of the solution.
     pub fn stub(&self, language: Language) -> String {
-        self.with(language.stub)
-    }
-
-    /// The cell with a wrong answer in the place of the solution.
-    pub fn answered(&self, answer: &WrongAnswer) -> String {
-        self.with(&answer.source)
-    }
-
-    /// The lines around the solution, and `replacement`, each of its lines set in as far as the mark is.
-    fn with(&self, replacement: &str) -> String {
         let Ok((before, _, after)) = parts(&self.solution) else { return self.solution.clone() };
         let mark = self.solution.lines().find(|line| line.contains(BEGIN)).unwrap_or_default();
         let indent = &mark[..mark.len() - mark.trim_start().len()];
-        let already = replacement.lines().all(|line| line.is_empty() || line.starts_with(indent));
-        let lines =
-            replacement.lines().map(|line| if already { format!("{line}\n") } else { format!("{indent}{line}\n") });
+        let lines = language.stub.lines().map(|line| format!("{indent}{line}\n"));
         format!("{before}{}{after}", lines.collect::<String>())
     }
 }
 
-impl WrongAnswer {
-    fn read(value: &Value) -> Result<Self, String> {
+/// Gives each exercise the wrong answers that name it.
+fn assign(notebook: &Notebook, exercises: &mut [Exercise]) -> Result<(), String> {
+    let list = &notebook.metadata()["course"]["wrong_answers"];
+    for value in list.as_array().into_iter().flatten() {
         let text = |key: &str| match &value[key] {
             Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
             Value::Array(lines) if !lines.is_empty() => Ok(lines.iter().filter_map(Value::as_str).collect()),
             _ => Err(format!("a wrong answer has no `{key}`: {value}")),
         };
-        Ok(Self { name: text("name")?, source: text("source")?, message_contains: text("message_contains")? })
+        let name = text("exercise")?;
+        let answer = WrongAnswer { name: text("name")?, source: text("source")?, message: text("message")? };
+        let exercise = exercises.iter_mut().find(|exercise| exercise.name == name);
+        let exercise =
+            exercise.ok_or_else(|| format!("the wrong answer \"{}\" names no exercise: `{name}`", answer.name))?;
+        exercise.wrong_answers.push(answer);
     }
+    Ok(())
 }
 
 /// The lines before, inside and after the one region of the solution.
@@ -189,9 +189,8 @@ mod tests {
 
     const SOLUTION: &str = "fn f(x: f32) -> f32 {\n    // BEGIN SOLUTION\n    x + 1.0\n    // END SOLUTION\n}";
 
-    fn solution(source: &str, wrong_answers: Value) -> Value {
-        let metadata =
-            json!({"nbgrader": {"solution": true, "grade": false}, "course": {"wrong_answers": wrong_answers}});
+    fn solution(source: &str) -> Value {
+        let metadata = json!({"nbgrader": {"solution": true, "grade": false, "grade_id": "f"}});
         json!({"cell_type": "code", "source": source, "outputs": [], "metadata": metadata})
     }
 
@@ -201,60 +200,65 @@ mod tests {
     }
 
     fn wrong() -> Value {
-        json!([{"name": "bias forgotten", "source": "x", "message_contains": "bias"}])
+        json!([{"exercise": "f", "name": "bias forgotten", "source": "fn f(x: f32) -> f32 { x }", "message": "bias"}])
     }
 
-    fn exercises(cells: &[Value]) -> Result<Vec<Exercise>, (usize, String)> {
-        let text = json!({"nbformat": 4, "metadata": {}, "cells": cells}).to_string();
+    fn exercises(cells: &[Value], wrong_answers: &Value) -> Result<Vec<Exercise>, (usize, String)> {
+        let metadata = json!({"course": {"wrong_answers": wrong_answers}});
+        let text = json!({"nbformat": 4, "metadata": metadata, "cells": cells}).to_string();
         Exercise::all(&Notebook::parse(Path::new("a.ipynb"), &text).unwrap())
     }
 
     #[test]
     fn the_stub_is_the_solution_with_a_hole() {
-        let found = exercises(&[solution(SOLUTION, wrong()), test(), test()]).unwrap();
-        let rust = language("rust").unwrap();
+        let found = exercises(&[solution(SOLUTION), test(), test()], &wrong()).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].tests.len(), 2);
-        assert_eq!(found[0].stub(rust), "fn f(x: f32) -> f32 {\n    // YOUR CODE HERE\n    todo!()\n}\n");
-        assert_eq!(found[0].answered(&found[0].wrong_answers[0]), "fn f(x: f32) -> f32 {\n    x\n}\n");
+        let stub = found[0].stub(language("rust").unwrap());
+        assert_eq!(stub, "fn f(x: f32) -> f32 {\n    // YOUR CODE HERE\n    todo!()\n}\n");
+        assert_eq!(found[0].wrong_answers[0].source, "fn f(x: f32) -> f32 { x }");
     }
 
     #[test]
     fn what_is_wrong_with_an_exercise_is_said() {
-        let answer = |key: &str| {
-            let mut answer = wrong();
-            answer[0][key] = "".into();
-            answer
+        let changed = |key: &str, value: &str| {
+            let mut answers = wrong();
+            answers[0][key] = value.into();
+            answers
         };
+        let with_test = |source: &str| vec![solution(source), test()];
         let table = [
-            (vec![test()], (0, "a test (nbgrader.grade) without a solution cell before it")),
-            (vec![solution(SOLUTION, wrong())], (0, "no test follows: add a cell with `nbgrader.grade: true`")),
+            (vec![test()], json!([]), "a test (nbgrader.grade) without a solution cell before it"),
+            (vec![solution(SOLUTION)], wrong(), "no test follows: add a cell with `nbgrader.grade: true`"),
             (
-                vec![solution(SOLUTION, json!([])), test()],
-                (0, "no wrong answer is planted: add `course.wrong_answers` to the cell's metadata"),
+                with_test(SOLUTION),
+                json!([]),
+                "no wrong answer is planted: add one to `course.wrong_answers` of the notebook's metadata",
+            ),
+            (with_test("fn f() {}"), wrong(), "expected `BEGIN SOLUTION` and `END SOLUTION` once each, found 0 and 0"),
+            (
+                with_test("// BEGIN SOLUTION\nx\n// END SOLUTION"),
+                wrong(),
+                "the whole cell is the solution: leave the head of the function to the student",
             ),
             (
-                vec![solution("fn f() {}", wrong()), test()],
-                (0, "expected `BEGIN SOLUTION` and `END SOLUTION` once each, found 0 and 0"),
+                with_test("a\n// BEGIN SOLUTION\n// END SOLUTION\nb"),
+                wrong(),
+                "nothing stands between `BEGIN SOLUTION` and `END SOLUTION`",
             ),
             (
-                vec![solution("// BEGIN SOLUTION\nx\n// END SOLUTION", wrong()), test()],
-                (0, "the whole cell is the solution: leave the head of the function to the student"),
+                with_test(SOLUTION),
+                json!([{"exercise": "f", "name": "n", "source": "s", "message": ""}]),
+                r#"a wrong answer has no `message`: {"exercise":"f","name":"n","source":"s","message":""}"#,
             ),
             (
-                vec![solution("a\n// BEGIN SOLUTION\n// END SOLUTION\nb", wrong()), test()],
-                (0, "nothing stands between `BEGIN SOLUTION` and `END SOLUTION`"),
-            ),
-            (
-                vec![solution(SOLUTION, answer("message_contains")), test()],
-                (
-                    0,
-                    r#"a wrong answer has no `message_contains`: {"name":"bias forgotten","source":"x","message_contains":""}"#,
-                ),
+                with_test(SOLUTION),
+                changed("exercise", "g"),
+                r#"the wrong answer "bias forgotten" names no exercise: `g`"#,
             ),
         ];
-        for (cells, (cell, reason)) in table {
-            assert_eq!(exercises(&cells), Err((cell, reason.to_owned())));
+        for (cells, wrong_answers, reason) in table {
+            assert_eq!(exercises(&cells, &wrong_answers), Err((0, reason.to_owned())));
         }
     }
 }

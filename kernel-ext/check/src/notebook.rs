@@ -73,10 +73,9 @@ impl Notebook {
         self.content["metadata"]["kernelspec"]["name"].as_str()
     }
 
-    /// The language of the kernelspec, by which the marks of exercises are chosen.
-    pub fn language(&self) -> Option<&str> {
-        let metadata = &self.content["metadata"];
-        metadata["kernelspec"]["language"].as_str().or_else(|| metadata["language_info"]["name"].as_str())
+    /// The metadata of the whole notebook.
+    pub fn metadata(&self) -> &Value {
+        &self.content["metadata"]
     }
 
     /// The cells in their order.

@@ -52,19 +52,19 @@ impl Proof<'_> {
     async fn wrong_answers_are_rejected(&mut self) -> Result<(), Stop> {
         for answer in &self.exercise.wrong_answers {
             let name = format!("the wrong answer \"{}\"", answer.name);
-            self.define(&name, &self.exercise.answered(answer)).await?;
+            self.define(&name, &answer.source).await?;
             let mut last = Ending::Good;
             let mut rejected = false;
             for (cell, test) in &self.exercise.tests {
                 let ending = self.run(*cell, test).await?;
                 rejected |= matches!(&ending, Ending::Raised { name, message }
-                    if name == self.language.rejected && message.contains(&answer.message_contains));
+                    if name == self.language.rejected && message.contains(&answer.message));
                 if ending != Ending::Good {
                     last = ending;
                 }
             }
             if !rejected {
-                let wanted = format!("a test says {}: ...{}...", self.language.rejected, answer.message_contains);
+                let wanted = format!("a test says {}: ...{}...", self.language.rejected, answer.message);
                 return Err(self.failure(
                     self.exercise.cell,
                     &format!("exercise: {name} is not rejected"),

@@ -87,7 +87,8 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Install { prefix, user: _ } => {
             let prefix = prefix.map_or(template::Prefix::User, template::Prefix::Directory);
             let installed = template::install(&prefix, &mut say)?;
-            say(&format!("kernelspec: {}", installed.kernelspec.display()));
+            let state = if installed.built { "is ready" } else { "was ready already" };
+            say(&format!("the kernel {state}; kernelspec: {}", installed.kernelspec.display()));
         }
         Command::Kernel { connection_file } => kernel::run(&connection_file)?,
     }
