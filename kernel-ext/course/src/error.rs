@@ -119,12 +119,12 @@ pub(crate) fn expect_good<T>(result: Result<T>) -> T {
     }
 }
 
-/// The known name that takes the fewest changes of a letter, if it takes few.
+/// The known name that takes the fewest changes of a letter, if it takes few; the first of equals.
 fn nearest<'a>(given: &str, known: &'a [String]) -> Option<&'a str> {
     let given = given.to_lowercase();
     let allowed = (given.chars().count() / 3).max(2);
     let distances = known.iter().map(|name| (edit_distance(&given, name), name.as_str()));
-    distances.min().filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name)
+    distances.min_by_key(|&(distance, _)| distance).filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name)
 }
 
 /// The least number of letters to insert, delete, replace or swap with their neighbour

@@ -5,8 +5,8 @@
 macro_rules! names_of {
     ($type:ty, $kind:literal { $($name:literal $(| $alias:literal)* => $value:expr,)* }) => {
         impl $type {
-            /// The names that stand for one of these, without the aliases.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            /// The names that stand for one of these; other names of the same stand behind the first.
+            pub const NAMES: &'static [&'static str] = &[$($name $(, $alias)*),*];
         }
 
         impl std::str::FromStr for $type {

@@ -19,6 +19,10 @@ pub trait Number: Copy + 'static {
     fn borrow(numbers: &[Self]) -> Values<'_>;
     /// Wraps numbers that live in the wrapper.
     fn keep(numbers: Vec<Self>) -> Values<'static>;
+    /// The number in single precision.
+    fn single(self) -> f32;
+    /// The number in double precision.
+    fn double(self) -> f64;
 }
 
 /// The numbers of an array, row by row.
@@ -45,6 +49,12 @@ macro_rules! number {
             fn keep(numbers: Vec<Self>) -> Values<'static> {
                 Values::$variant(numbers.into())
             }
+            fn single(self) -> f32 {
+                self as f32
+            }
+            fn double(self) -> f64 {
+                self as f64
+            }
         }
     )*};
 }
@@ -56,6 +66,12 @@ impl Number for usize {
     }
     fn keep(numbers: Vec<Self>) -> Values<'static> {
         Values::I64(numbers.into_iter().map(|number| number as i64).collect())
+    }
+    fn single(self) -> f32 {
+        self as f32
+    }
+    fn double(self) -> f64 {
+        self as f64
     }
 }
 
@@ -97,12 +113,12 @@ impl<'a> View<'a> {
 
     /// All numbers in double precision.
     pub fn to_f64(&self) -> Vec<f64> {
-        for_each_type!(&self.values, numbers => numbers.iter().map(|&number| number as f64).collect())
+        for_each_type!(&self.values, numbers => numbers.iter().map(|&number| number.double()).collect())
     }
 
     /// All numbers in single precision.
     pub fn to_f32(&self) -> Vec<f32> {
-        for_each_type!(&self.values, numbers => numbers.iter().map(|&number| number as f32).collect())
+        for_each_type!(&self.values, numbers => numbers.iter().map(|&number| number.single()).collect())
     }
 
     /// The samples `from..to` in the form in which they cross the waist.
@@ -126,7 +142,7 @@ impl<'a> View<'a> {
             _ => None,
         };
         let Some(flat) = found else { return Ok(()) };
-        let value = for_each_type!(&self.values, numbers => numbers[flat] as f64);
+        let value = for_each_type!(&self.values, numbers => numbers[flat].double());
         let problem = format!("`{name}` holds {value} at index {:?}", self.index(flat));
         Err(Error::Data(Report::new(place, problem).hint(format!(
             "drop or fill such samples first; `{name}.iter().filter(|v| !v.is_finite()).count()` counts them"

@@ -83,7 +83,7 @@ impl ConfusionMatrix {
             .cmap(Colormap::Blues)
             .with_numbers(true)
             .axes(true)
-            .title(format!("accuracy {:.4}", self.accuracy()))
+            .title(format!("Confusion matrix, accuracy {:.4}", self.accuracy()))
             .xlabel("predicted")
             .ylabel("true")
             .size(560, 540)

@@ -10,6 +10,8 @@ use std::path::Path;
 
 /// The width of JupyterLab's output area at an ordinary window.
 const WIDTH: u32 = 800;
+/// The greatest width of a panel that shows only an image.
+const MOST_FOR_IMAGE: u32 = 320;
 
 /// A picture with one panel or several. Calls go to the latest panel, as in matplotlib's `pyplot`.
 ///
@@ -48,7 +50,6 @@ impl Figure {
 
     /// Begins the next panel.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it is said of panels, and a figure is no iterator")]
     pub fn next(mut self) -> Self {
         self.figure.panels.push(Panel { axes: true, ..Panel::default() });
         self
@@ -197,16 +198,17 @@ impl Figure {
     }
 }
 
-/// Panels with axes are 3/4 as high as wide, panels with only an image a little higher than wide,
-/// for their titles.
+/// Panels with axes are 3/4 as high as wide; panels with only an image are square below their
+/// titles, and no wider than an image is pleasant to look at.
 fn natural_size(figure: &engine_api::Figure) -> (u32, u32) {
     let rows = figure.panels.len().div_ceil(figure.columns) as u32;
-    let columns = (figure.columns.min(figure.panels.len().max(1))) as u32;
+    let columns = figure.columns.min(figure.panels.len()).max(1) as u32;
+    if figure.panels.iter().all(|panel| !panel.axes) {
+        let side = (WIDTH / columns).min(MOST_FOR_IMAGE);
+        return (side * columns, (side + title_height(figure)) * rows);
+    }
     let width = if columns == 1 { WIDTH * 3 / 4 } else { WIDTH };
-    let bare = figure.panels.iter().all(|panel| !panel.axes);
-    let panel_width = width / columns;
-    let panel_height = if bare { panel_width + title_height(figure) } else { panel_width * 3 / 4 };
-    (width, panel_height * rows)
+    (width, width / columns * 3 / 4 * rows)
 }
 
 /// The room above an image: a line for each line of the highest title.

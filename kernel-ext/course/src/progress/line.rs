@@ -15,7 +15,7 @@ impl Schedule {
     /// is what is left, or once all is done, what it took.
     pub fn bar_line(&self, moment: &Moment) -> String {
         let digits = self.batches.to_string().len();
-        let filled = if self.batches == 0 { 0 } else { WIDTH * moment.batches / self.batches };
+        let filled = (WIDTH * moment.batches).checked_div(self.batches).unwrap_or(0);
         let bar = format!("{}{}", "━".repeat(filled), "╺".repeat(WIDTH - filled));
         let seconds = if moment.batches < self.batches { self.seconds_left(moment) } else { moment.seconds };
         format!(
