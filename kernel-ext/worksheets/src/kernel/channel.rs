@@ -111,9 +111,7 @@ impl Channel {
         let mut state = self.state();
         state.accept();
         state.serve();
-        if state.output.due().is_some_and(|due| due <= Instant::now()) {
-            state.output.flush();
-        }
+        state.output.publish_due();
     }
 }
 

@@ -8,6 +8,7 @@
 //!
 //! The worker thread owns evcxr, which can do one thing at a time; everything else goes on beside it.
 
+mod batches;
 mod channel;
 mod completeness;
 mod diagnostics;

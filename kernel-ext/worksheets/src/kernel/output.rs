@@ -1,5 +1,6 @@
 //! From what a cell writes and shows to what the front end sees: streams in batches, displays, values.
 
+use super::batches::{Batches, Ready, Stream};
 use super::streams::{Piece, Pieces, Text};
 use super::wire::Front;
 use jupyter_protocol::{
@@ -8,15 +9,8 @@ use jupyter_protocol::{
 };
 use serde_json::{Map, Value};
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How long text may wait for more text.
-const BATCH: Duration = Duration::from_millis(100);
-/// Text on standard error also waits until it has been quiet so long: what evcxr's generated code prints
-/// just before it reports an error is no output of the cell.
-const QUIET: Duration = Duration::from_millis(20);
-/// How much text may wait.
-const BATCH_BYTES: usize = 32 * 1024;
 /// How much text a cell may print.
 const LIMIT: usize = 1 << 20;
 /// The value that says nothing.
@@ -52,14 +46,6 @@ pub struct Ending {
     pub last_words: String,
 }
 
-/// A stream's text that waits to be published.
-struct Pending {
-    stream: Stdio,
-    text: String,
-    first: Instant,
-    last: Instant,
-}
-
 /// Where everything goes that the present cell gives out.
 pub struct Output {
     front: Front,
@@ -68,15 +54,13 @@ pub struct Output {
     silent: bool,
     stdout: Pieces,
     stderr: Text,
-    pending: Option<Pending>,
+    batches: Batches,
     value: Map<String, Value>,
     printed: usize,
     panics: Vec<Panic>,
     panicked: bool,
     user_error: Option<String>,
     for_evcxr: Vec<String>,
-    /// What evcxr's generated code prints for no reader.
-    unwanted: Vec<String>,
 }
 
 impl Output {
@@ -89,14 +73,13 @@ impl Output {
             silent: false,
             stdout: Pieces::default(),
             stderr: Text::default(),
-            pending: None,
+            batches: Batches::default(),
             value: Map::new(),
             printed: 0,
             panics: Vec::new(),
             panicked: false,
             user_error: None,
             for_evcxr: Vec::new(),
-            unwanted: Vec::new(),
         }
     }
 
@@ -122,7 +105,7 @@ impl Output {
         let pieces = self.stdout.finish();
         self.take(pieces);
         let rest = self.stderr.finish();
-        self.text(Stdio::Stderr, &rest);
+        self.text(Stream::Stderr, &rest);
         if !self.panicked {
             self.report_survived_panics();
         }
@@ -138,7 +121,7 @@ impl Output {
     /// The cell is over. When its process has died, what it said last on standard error is the reason,
     /// not output.
     pub fn cell_ends(&mut self, died: bool) -> Ending {
-        let last_words = if died { self.take_pending_stderr() } else { String::new() };
+        let last_words = if died { self.batches.take_stderr() } else { String::new() };
         let pieces = self.stdout.finish();
         self.take(pieces);
         self.stderr.finish();
@@ -165,17 +148,17 @@ impl Output {
     /// Bytes from a standard error.
     pub fn stderr(&mut self, bytes: &[u8]) {
         let text = self.stderr.push(bytes);
-        self.text(Stdio::Stderr, &text);
+        self.text(Stream::Stderr, &text);
     }
 
     fn take(&mut self, pieces: Vec<Piece>) {
         // The error was printed before it was reported, whatever else is in between.
         if pieces.contains(&Piece::UserError) {
-            self.user_error = Some(self.take_pending_stderr());
+            self.user_error = Some(self.batches.take_stderr());
         }
         for piece in pieces {
             match piece {
-                Piece::Text(text) => self.text(Stdio::Stdout, &text),
+                Piece::Text(text) => self.text(Stream::Stdout, &text),
                 Piece::Content { mime, text } => self.content(mime, text),
                 Piece::Panicked => {
                     self.panicked = true;
@@ -190,69 +173,59 @@ impl Output {
     /// evcxr drops the variable and runs the cell again. Its own words about it would be a warning on
     /// standard error.
     fn variable_lost(&mut self, name: &str) {
-        self.unwanted.push(format!("The type of the variable {name} was redefined, so was lost.\n"));
-        self.text(Stdio::Stdout, &format!("[the variable {name} is gone: its type has been defined anew]\n"));
+        self.batches.suppress(format!("The type of the variable {name} was redefined, so was lost.\n"));
+        self.text(Stream::Stdout, &format!("[the variable {name} is gone: its type has been defined anew]\n"));
         self.for_evcxr.push(format!("EVCXR_VARIABLE_CHANGED_TYPE:{name}"));
     }
 
-    fn take_pending_stderr(&mut self) -> String {
-        self.pending.take_if(|pending| matches!(pending.stream, Stdio::Stderr)).map(|pending| pending.text).unwrap_or_default()
-    }
-
-    fn text(&mut self, stream: Stdio, text: &str) {
+    fn text(&mut self, stream: Stream, text: &str) {
         if text.is_empty() {
             return;
         }
-        if let (Stdio::Stderr, Some(error)) = (&stream, &mut self.user_error) {
+        if let (Stream::Stderr, Some(error)) = (stream, &mut self.user_error) {
             error.push_str(text);
             return;
         }
         // What goes to standard error has no order with what goes to standard output.
-        if matches!(stream, Stdio::Stdout) {
+        if stream == Stream::Stdout {
             self.publish_value_as_display();
         }
-        if self.pending.as_ref().is_some_and(|pending| mem::discriminant(&pending.stream) != mem::discriminant(&stream)) {
-            self.flush();
-        }
-        let now = Instant::now();
-        let pending = self.pending.get_or_insert_with(|| Pending { stream, text: String::new(), first: now, last: now });
-        pending.text.push_str(text);
-        pending.last = now;
-        if pending.text.len() > BATCH_BYTES {
-            self.flush();
-        }
+        let ready = self.batches.push(stream, text, Instant::now());
+        self.publish_text(ready);
     }
 
     /// When text has to be published at the latest.
     pub fn due(&self) -> Option<Instant> {
-        let pending = self.pending.as_ref()?;
-        let batch = pending.first + BATCH;
-        Some(match pending.stream {
-            Stdio::Stdout => batch,
-            Stdio::Stderr => batch.max(pending.last + QUIET),
-        })
+        self.batches.due()
     }
 
-    /// Publishes the text that waits.
-    pub fn flush(&mut self) {
-        let Some(Pending { stream, mut text, .. }) = self.pending.take() else { return };
-        if matches!(stream, Stdio::Stderr) {
-            self.unwanted.retain(|words| match text.find(words) {
-                Some(start) => {
-                    text.replace_range(start..start + words.len(), "");
-                    false
-                }
-                None => true,
-            });
+    /// Publishes the text that has waited long enough.
+    pub fn publish_due(&mut self) {
+        let ready = self.batches.take_due(Instant::now());
+        self.publish_text(ready);
+    }
+
+    /// Publishes all text that waits.
+    fn flush(&mut self) {
+        let ready = self.batches.take_all();
+        self.publish_text(ready);
+    }
+
+    fn publish_text(&mut self, ready: Ready) {
+        for (stream, mut text) in ready {
+            if self.printed > LIMIT {
+                return;
+            }
+            self.printed += text.len();
+            if self.printed > LIMIT {
+                text.push_str("\n[this cell has printed more than 1 MiB; the rest is not shown]\n");
+            }
+            let name = match stream {
+                Stream::Stdout => Stdio::Stdout,
+                Stream::Stderr => Stdio::Stderr,
+            };
+            self.publish(StreamContent { name, text });
         }
-        if text.is_empty() || self.printed > LIMIT {
-            return;
-        }
-        self.printed += text.len();
-        if self.printed > LIMIT {
-            text.push_str("\n[this cell has printed more than 1 MiB; the rest is not shown]\n");
-        }
-        self.publish(StreamContent { name: stream, text });
     }
 
     /// A part of a value that evcxr's generated code prints. One value may come in several MIME types;
@@ -323,13 +296,13 @@ impl Output {
         if panic.thread == "main" {
             self.panics.push(panic);
         } else {
-            self.text(Stdio::Stderr, &survived(&panic));
+            self.text(Stream::Stderr, &survived(&panic));
         }
     }
 
     fn report_survived_panics(&mut self) {
         for panic in mem::take(&mut self.panics) {
-            self.text(Stdio::Stderr, &survived(&panic));
+            self.text(Stream::Stderr, &survived(&panic));
         }
     }
 

@@ -81,8 +81,11 @@ impl Worker {
 
     fn serve(&mut self, request: &JupyterMessage) {
         self.shared.front.publish(Status::busy(), Some(request));
+        let mut abort = false;
         match &request.content {
-            JupyterMessageContent::ExecuteRequest(content) => self.execute(request, content),
+            JupyterMessageContent::ExecuteRequest(content) => {
+                abort = !self.execute(request, content) && content.stop_on_error;
+            }
             JupyterMessageContent::CompleteRequest(content) => {
                 let reply = match &mut self.session {
                     Some(session) => help::complete(session, content),
@@ -100,9 +103,13 @@ impl Worker {
             _ => {}
         }
         self.shared.front.publish(Status::idle(), Some(request));
+        if abort {
+            self.abort_waiting_cells();
+        }
     }
 
-    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) {
+    /// Runs a cell and says whether it succeeded.
+    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) -> bool {
         let start = Instant::now();
         let counts = !content.silent && content.store_history && !content.code.trim().is_empty();
         self.count += usize::from(counts);
@@ -123,11 +130,9 @@ impl Worker {
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
-        let failed = failure.is_some();
+        let succeeded = failure.is_none();
         self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
-        if failed && content.stop_on_error {
-            self.abort_waiting_cells();
-        }
+        succeeded
     }
 
     /// Compiles and runs the code; says how long it ran.

@@ -1,0 +1,311 @@
+//! A small Jupyter front end: starts a kernel from its kernelspec and talks to it over the sockets.
+
+use jupyter_protocol::{
+    CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, IsCompleteRequest,
+    JupyterMessage, JupyterMessageContent, KernelInfoRequest, ShutdownRequest, Transport,
+};
+use jupyter_zmq_client::{
+    ClientControlConnection, ClientIoPubConnection, ClientShellConnection, create_client_control_connection,
+    create_client_iopub_connection, create_client_shell_connection_with_identity, peek_ports_with_listeners,
+    peer_identity_for_session,
+};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The folder of the kernelspec, installed once for all tests.
+pub fn kernelspec() -> &'static Path {
+    static INSTALLED: OnceLock<TempDir> = OnceLock::new();
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let prefix = INSTALLED.get_or_init(|| {
+        let prefix = tempfile::tempdir().unwrap();
+        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_worksheets"))
+            .args(["install", "--prefix"])
+            .arg(prefix.path())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        assert!(status.success(), "{}\n{}", text(&stdout), text(&stderr));
+        prefix
+    });
+    FOLDER.get_or_init(|| prefix.path().join("share/jupyter/kernels/rust-course"))
+}
+
+/// The command that the kernelspec gives, for this connection file.
+pub fn command(connection_file: &Path) -> Command {
+    let spec: Value = serde_json::from_slice(&fs::read(kernelspec().join("kernel.json")).unwrap()).unwrap();
+    let mut arguments = spec["argv"].as_array().unwrap().iter().map(|argument| {
+        argument.as_str().unwrap().replace("{connection_file}", connection_file.to_str().unwrap())
+    });
+    let mut command = Command::new(arguments.next().unwrap());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    for (name, value) in spec["env"].as_object().unwrap() {
+        command.env(name, value.as_str().unwrap());
+    }
+    command
+}
+
+/// What a cell gave out, one line an output, and the reply's content.
+#[derive(Default)]
+pub struct Ran {
+    /// `stdout: text`, `result: text`, `error: name: value`, ...
+    pub outputs: Vec<String>,
+    /// The content of the `error` message, if there was one.
+    pub error: Option<Value>,
+    /// The content of `execute_reply`.
+    pub reply: Value,
+    /// How long it was waited for.
+    pub took: Duration,
+}
+
+/// A kernel and the sockets to it.
+pub struct Kernel {
+    /// The process of the kernel.
+    pub process: Child,
+    runtime: Runtime,
+    shell: ClientShellConnection,
+    control: ClientControlConnection,
+    iopub: ClientIoPubConnection,
+    _folder: TempDir,
+}
+
+impl Kernel {
+    /// Starts a kernel the way Jupyter does, and waits for its first answer.
+    pub fn start() -> (Self, Value) {
+        let runtime = Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let connection = runtime.block_on(connection());
+        let file = folder.path().join("connection.json");
+        fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+        let process = command(&file).spawn().unwrap();
+        let (shell, control, iopub) = runtime.block_on(connect(&connection));
+        let mut kernel = Self { process, runtime, shell, control, iopub, _folder: folder };
+        let info = kernel.ask(KernelInfoRequest {});
+        (kernel, info)
+    }
+
+    /// The folder in which this kernel works.
+    pub fn workspace(&self) -> PathBuf {
+        workspace(&self.process.id().to_string())
+    }
+
+    /// Sends a request on shell, and returns the content of the reply to it.
+    pub fn ask(&mut self, content: impl Into<JupyterMessageContent>) -> Value {
+        let request = JupyterMessage::new(content, None);
+        let id = request.header.msg_id.clone();
+        self.runtime.block_on(async {
+            self.shell.send(request).await.unwrap();
+            reply(&mut self.shell, &id).await
+        })
+    }
+
+    /// Sends a cell without waiting for anything; returns the id of the request.
+    pub fn send(&mut self, code: &str) -> String {
+        let request = JupyterMessage::new(ExecuteRequest::new(code.to_owned()), None);
+        let id = request.header.msg_id.clone();
+        self.runtime.block_on(self.shell.send(request)).unwrap();
+        id
+    }
+
+    /// Runs a cell to its end.
+    pub fn run(&mut self, code: &str) -> Ran {
+        let id = self.send(code);
+        self.finish(&id)
+    }
+
+    /// Sends a cell and returns as soon as this text has appeared in its output.
+    pub fn send_until(&mut self, code: &str, text: &str) -> String {
+        let id = self.send(code);
+        let mut ran = Ran::default();
+        while !ran.outputs.concat().contains(text) {
+            let message = self.publication(&id);
+            take(&mut ran, &message);
+        }
+        id
+    }
+
+    /// Waits for the end of a cell that was sent.
+    pub fn finish(&mut self, id: &str) -> Ran {
+        let start = Instant::now();
+        let mut ran = Ran::default();
+        loop {
+            let message = self.publication(id);
+            if matches!(&message.content, JupyterMessageContent::Status(status) if status.execution_state.as_str() == "idle")
+            {
+                break;
+            }
+            take(&mut ran, &message);
+        }
+        ran.took = start.elapsed();
+        ran.reply = self.runtime.block_on(reply(&mut self.shell, id));
+        ran
+    }
+
+    /// The next publication that belongs to this request.
+    fn publication(&mut self, id: &str) -> JupyterMessage {
+        self.runtime.block_on(async {
+            loop {
+                let message = tokio::time::timeout(PATIENCE, self.iopub.read()).await.expect("silence").unwrap();
+                if message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id) {
+                    return message;
+                }
+            }
+        })
+    }
+
+    /// Presses the stop button.
+    pub fn interrupt(&mut self) {
+        let answer = self.ask_control(InterruptRequest {});
+        assert_eq!(answer["status"], "ok");
+    }
+
+    /// Tells the kernel to end, and waits until it has.
+    pub fn shut_down(&mut self) {
+        let answer = self.ask_control(ShutdownRequest { restart: false });
+        assert_eq!(answer["status"], "ok");
+        wait_until("the kernel ends", || self.process.try_wait().unwrap().is_some());
+    }
+
+    fn ask_control(&mut self, content: impl Into<JupyterMessageContent>) -> Value {
+        let request = JupyterMessage::new(content, None);
+        self.runtime.block_on(async {
+            self.control.send(request).await.unwrap();
+            content_of(&self.control.read().await.unwrap())
+        })
+    }
+
+    /// What could stand at the end of this code.
+    pub fn complete(&mut self, code: &str) -> Vec<String> {
+        let reply = self.ask(CompleteRequest { code: code.to_owned(), cursor_pos: code.chars().count() });
+        reply["matches"].as_array().unwrap().iter().map(|found| found.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What is known about the name at the end of this code.
+    pub fn inspect(&mut self, code: &str) -> String {
+        let request = InspectRequest { code: code.to_owned(), cursor_pos: code.chars().count(), detail_level: Some(0) };
+        self.ask(request)["data"]["text/plain"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether this code can be run.
+    pub fn is_complete(&mut self, code: &str) -> String {
+        self.ask(IsCompleteRequest { code: code.to_owned() })["status"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The folder in which the kernel with this process works.
+pub fn workspace(process: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    root.join(".worksheets/kernels").join(process)
+}
+
+/// Five free ports and a key.
+pub async fn connection() -> ConnectionInfo {
+    let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let (ports, listeners) = peek_ports_with_listeners(ip, 5).await.unwrap();
+    drop(listeners);
+    ConnectionInfo {
+        ip: ip.to_string(),
+        transport: Transport::TCP,
+        shell_port: ports[0],
+        iopub_port: ports[1],
+        stdin_port: ports[2],
+        control_port: ports[3],
+        hb_port: ports[4],
+        key: "a key for tests".to_owned(),
+        signature_scheme: "hmac-sha256".to_owned(),
+        kernel_name: Some("rust-course".to_owned()),
+    }
+}
+
+async fn connect(
+    connection: &ConnectionInfo,
+) -> (ClientShellConnection, ClientControlConnection, ClientIoPubConnection) {
+    let session = "test";
+    let identity = peer_identity_for_session(session).unwrap();
+    let shell = create_client_shell_connection_with_identity(connection, session, identity).await.unwrap();
+    let control = create_client_control_connection(connection, session).await.unwrap();
+    let mut iopub = create_client_iopub_connection(connection, "", session).await.unwrap();
+    let welcome = jupyter_zmq_client::wait_for_iopub_welcome(&mut iopub, PATIENCE).await.unwrap();
+    assert_eq!(welcome.as_deref(), Some(""));
+    (shell, control, iopub)
+}
+
+async fn reply(shell: &mut ClientShellConnection, id: &str) -> Value {
+    loop {
+        let message = tokio::time::timeout(PATIENCE, shell.read()).await.expect("no reply").unwrap();
+        if message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id) {
+            return content_of(&message);
+        }
+    }
+}
+
+fn content_of(message: &JupyterMessage) -> Value {
+    serde_json::to_value(message).unwrap()["content"].take()
+}
+
+/// Adds a publication to what a cell gave out. Neighbouring texts of one stream are one output.
+fn take(ran: &mut Ran, message: &JupyterMessage) {
+    let content = content_of(message);
+    let plain = content["data"]["text/plain"].as_str().unwrap_or_default();
+    let id = content["transient"]["display_id"].as_str().map(|id| format!("({id})")).unwrap_or_default();
+    let output = match message.message_type() {
+        "stream" => {
+            let name = format!("{}: ", content["name"].as_str().unwrap());
+            let text = content["text"].as_str().unwrap();
+            if let Some(before) = ran.outputs.last_mut().filter(|before| before.starts_with(&name)) {
+                before.push_str(text);
+                return;
+            }
+            format!("{name}{text}")
+        }
+        "execute_result" => format!("result: {plain}"),
+        "display_data" => format!("display{id}: {plain}"),
+        "update_display_data" => format!("update{id}: {plain}"),
+        "clear_output" => format!("clear: {}", content["wait"]),
+        "error" => {
+            let output = format!("error: {}", content["ename"].as_str().unwrap());
+            assert!(ran.error.is_none(), "a second error: {content}");
+            ran.error = Some(json!({
+                "ename": content["ename"], "evalue": content["evalue"], "traceback": content["traceback"],
+            }));
+            output
+        }
+        _ => return,
+    };
+    ran.outputs.push(output);
+}
+
+/// Waits for something that other processes do.
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "not within 20 s: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The processes whose program lies in this folder.
+pub fn processes_of(folder: &Path) -> Vec<u32> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|entry| fs::read_link(entry.path().join("exe")).is_ok_and(|program| program.starts_with(folder)))
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}

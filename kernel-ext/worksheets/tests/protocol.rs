@@ -1,0 +1,294 @@
+//! The kernel as a front end sees it: a real process, the real sockets, real cells.
+
+mod client;
+
+use client::{Kernel, command, connection, processes_of, wait_until};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Lets cells speak on the side channel, as `course` does.
+const EVENT: &str = r#"fn event(json: &str) -> String {
+    use std::io::{BufRead, Write};
+    let mut stream = std::os::unix::net::UnixStream::connect(std::env::var("COURSE_CHANNEL").unwrap()).unwrap();
+    write!(stream, "events\n{json}\n").unwrap();
+    let mut answer = String::new();
+    std::io::BufReader::new(stream).read_line(&mut answer).unwrap();
+    answer
+}"#;
+
+/// What cells give out, in this order, in one session.
+const CELLS: &[(&str, &[&str])] = &[
+    ("1 + 1", &["result: 2"]),
+    ("", &[]),
+    (EVENT, &[]),
+    ("println!(\"a line\")", &["stdout: a line\n"]),
+    // The buffer of `print!` is emptied at the end: libstd is one for the cells and their process.
+    ("print!(\"\\r10 %\"); print!(\"\\r20 %\");", &["stdout: \r10 %\r20 %"]),
+    ("eprint!(\"to the other stream\")", &["stderr: to the other stream"]),
+    (
+        "use std::io::Write; std::io::stdout().write_all(&[b'a', 0xff, b'b', 10]).unwrap();",
+        &["stdout: a\u{fffd}b\n"],
+    ),
+    ("std::process::Command::new(\"echo\").arg(\"a child\").status().unwrap();", &["stdout: a child\n"]),
+    ("let mut input = String::new(); std::io::stdin().read_line(&mut input).unwrap()", &["result: 0"]),
+    (
+        r##"print!("before, ");
+event(r#"{"event":"display","data":{"text/plain":"one"},"metadata":{}}"#);
+println!("between");
+event(r#"{"event":"display","data":{"text/plain":"two"},"metadata":{},"id":"d"}"#);
+event(r#"{"event":"result","data":{"text/plain":"three","text/html":"<b>three</b>"},"metadata":{}}"#);"##,
+        &["display: one", "stdout: before, between\n", "display(d): two", "result: three"],
+    ),
+    (
+        r##"event(r#"{"event":"update","data":{"text/plain":"2"},"metadata":{},"id":"d"}"#);"##,
+        &["update(d): 2"],
+    ),
+    (r##"event(r#"{"event":"clear","wait":true}"#);"##, &["clear: true"]),
+    (r##"event(r#"{"event":"display","data":{"image/png":"AAAA"}}"#);"##, &["display: [image/png]"]),
+    ("event(r#\"{\"event\":\"interrupted?\"}\"#)", &["result: \"{\\\"interrupted\\\":false}\\n\""]),
+    (
+        "println!(\"EVCXR_BEGIN_CONTENT text/plain\\nfirst\\nEVCXR_END_CONTENT\\nbehind\"); 5",
+        &["display: first", "stdout: behind\n", "result: 5"],
+    ),
+    ("let kept = vec![1, 2, 3];", &[]),
+    ("kept.len()", &["result: 3"]),
+    ("struct Point { x: i32 }\nlet point = Point { x: 1 };", &[]),
+    (
+        "struct Point { y: f64 }\nlet other = 1;",
+        &["stdout: [the variable point is gone: its type has been defined anew]\n"],
+    ),
+    (
+        "std::thread::spawn(|| panic!(\"elsewhere\")).join().is_err()",
+        &["stderr: thread 'unnamed' panicked: elsewhere\n", "result: true"],
+    ),
+    ("let unused = 1; let mut never = 2;", &[]),
+    (":clear", &[]),
+    ("ndarray::arr1(&[1.5]).len()", &["result: 1"]),
+    ("let kept = vec![1, 2, 3];", &[]),
+    (":vars", &["result: kept: Vec<i32>\n"]),
+    (":opt 1", &["result: Optimization: 1\n"]),
+    ("kept[2]", &["result: 3"]),
+    (EVENT, &[]),
+];
+
+/// Cells that fail: the name, the sentence, and what the traceback must show.
+const FAILURES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "let a = vec![1];\nlet b = a;\nprintln!(\"{:?}\", a);",
+        "CompileError[E0382]",
+        "borrow of moved value: `a`",
+        &["--> cell:3:18", "3 | println!(\"{:?}\", a);", "^ value borrowed here after move", "- value moved here", "a.clone()"],
+    ),
+    ("let s: String = 3;", "CompileError[E0308]", "mismatched types", &["^ expected `String`, found integer", "3.to_string()"]),
+    ("let x = undefined + 1;", "CompileError[E0425]", "cannot find value `undefined` in this scope", &["^^^^^^^^^ not found"]),
+    ("fn f() -> i32 {\n    \"text\"\n}", "CompileError[E0308]", "mismatched types", &["2 |     \"text\""]),
+    ("let a = 1;\n}", "CompileError", "`}` closes no bracket that is open here", &["--> cell:2:1"]),
+    ("let c = |x: i32| x;", "CompileError", "The variable `c` is a closure, which cannot be persisted.", &["Box<dyn Fn()>"]),
+    (":nonsense", "CompileError", "Unrecognised command :nonsense", &["^^^^^^^^^"]),
+    (
+        "let v = vec![1, 2];\nlet i = v.len() + 5;\nv[i]",
+        "Panic",
+        "index out of bounds: the len is 2 but the index is 7",
+        &["--> cell:3:", "3 | v[i]"],
+    ),
+    ("todo!()", "NotYetDone", "not yet implemented", &["--> cell:1:1"]),
+    ("todo!(\"the gradient\")", "NotYetDone", "not yet implemented: the gradient", &[]),
+    ("let n: i32 = \"x1\".parse()?;", "UserError", "invalid digit found in string", &[]),
+    ("panic!(\"interrupted: by the test\")", "Interrupted", "interrupted: by the test", &[]),
+    (
+        "std::process::exit(3)",
+        "Crashed",
+        "the process that runs the cells has ended (exit status: 3)",
+        &["The variable kept is lost"],
+    ),
+    ("let again = 1;\nstd::process::abort()", "Crashed", "SIGABRT", &["functions, types and imports are still there"]),
+    ("fn deep(n: u64) -> u64 { n + deep(n + 1) }\ndeep(0)", "Crashed", "SIGABRT", &["overflowed its stack"]),
+];
+
+#[test]
+fn one_session() {
+    let (mut kernel, info) = Kernel::start();
+    assert_eq!(info["language_info"]["name"], "rust");
+    assert_eq!(info["status"], "ok");
+
+    cells(&mut kernel, CELLS);
+    help(&mut kernel);
+    interrupts(&mut kernel);
+    failures(&mut kernel);
+    a_failure_aborts_what_waits(&mut kernel);
+    cells(&mut kernel, &[("event(\"{}\")", &["result: \"{\\\"error\\\":\\\"there is no event \\\\\\\"\\\\\\\"\\\"}\\n\""])]);
+
+    let (workspace, folder) = (kernel.workspace(), channel_folder(&mut kernel));
+    assert!(workspace.is_dir() && folder.is_dir());
+    kernel.shut_down();
+    assert_gone(&workspace, &folder);
+}
+
+fn cells(kernel: &mut Kernel, cells: &[(&str, &[&str])]) {
+    for (code, expected) in cells {
+        let ran = kernel.run(code);
+        assert_eq!(ran.outputs, *expected, "{code}");
+        assert_eq!(ran.reply["status"], "ok", "{code}");
+    }
+}
+
+fn failures(kernel: &mut Kernel) {
+    kernel.run("let kept = 1;");
+    for (code, name, value, shown) in FAILURES {
+        let ran = kernel.run(code);
+        let error = ran.error.unwrap_or_else(|| panic!("no error from {code}"));
+        assert_eq!(error["ename"], *name, "{code}\n{error:#}");
+        assert!(error["evalue"].as_str().unwrap().contains(value), "{code}\n{error:#}");
+        let traceback = plain(&error["traceback"]);
+        for part in *shown {
+            assert!(traceback.contains(part), "{code} should show {part:?}:\n{traceback}");
+        }
+        // The reply says the same, and nothing of it is on standard error.
+        assert_eq!(ran.reply["status"], "error");
+        for key in ["ename", "evalue", "traceback"] {
+            assert_eq!(ran.reply[key], error[key], "{code}");
+        }
+        assert_eq!(ran.outputs, [format!("error: {name}")], "{code}");
+        assert_eq!(kernel.run("1 + 1").outputs, ["result: 2"], "after {code}");
+    }
+}
+
+/// The traceback without its colours.
+fn plain(traceback: &Value) -> String {
+    let text: Vec<&str> = traceback.as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    let mut out = String::new();
+    for (index, part) in text.join("\n").split('\u{1b}').enumerate() {
+        out.push_str(if index == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) });
+    }
+    out
+}
+
+fn help(kernel: &mut Kernel) {
+    for (code, expected) in [("kept.le", "len"), ("kep", "kept"), ("std::vec::Ve", "Vec"), (":de", ":dep")] {
+        let found = kernel.complete(code);
+        assert!(found.iter().any(|name| name == expected), "{code}: {found:?}");
+    }
+    for (code, expected) in [("kept", "kept: Vec<i32>"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")] {
+        let found = kernel.inspect(code);
+        assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{code}: {found}");
+    }
+    for (code, expected) in [("fn f() {", "incomplete"), ("let s = \"{\";", "complete"), ("f(])", "invalid")] {
+        assert_eq!(kernel.is_complete(code), expected, "{code}");
+    }
+    // A client may leave out what has a default.
+    let request = jupyter_protocol::UnknownMessage {
+        msg_type: "history_request".to_owned(),
+        content: serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 0 }),
+    };
+    assert_eq!(kernel.ask(request)["history"], serde_json::json!([]));
+}
+
+fn interrupts(kernel: &mut Kernel) {
+    // A cell that asks ends at once, and variables live.
+    let asking = "println!(\"running\");\nloop {\n    if event(r#\"{\"event\":\"interrupted?\"}\"#).contains(\"true\") { panic!(\"interrupted: at a batch\") }\n}";
+    let ran = interrupted(kernel, asking);
+    assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
+    assert!(ran.took < Duration::from_secs(2), "{:?}", ran.took);
+    assert_eq!(kernel.run("kept[0]").outputs, ["result: 1"]);
+
+    // A cell that does not ask is ended by force, and says what that has cost.
+    let deaf = "println!(\"running\"); loop { std::thread::sleep(std::time::Duration::from_secs(1)) }";
+    let ran = interrupted(kernel, deaf);
+    let error = ran.error.unwrap();
+    assert_eq!(error["ename"], "Interrupted");
+    assert!(plain(&error["traceback"]).contains("kept"), "{error:#}");
+    assert!(ran.took < Duration::from_secs(7), "{:?}", ran.took);
+    assert_eq!(kernel.run("1 + 1").outputs, ["result: 2"]);
+
+    // While a cell compiles, the compiler is ended and variables live.
+    kernel.run("let kept = 7;");
+    let id = kernel.send("let long: Vec<Vec<String>> = (0..3).map(|i| vec![format!(\"{i}\"); i]).collect(); long.len()");
+    kernel.interrupt();
+    let ran = kernel.finish(&id);
+    assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
+    assert_eq!(kernel.run("kept").outputs, ["result: 7"]);
+}
+
+/// Runs a cell and presses the stop button when it says that it runs.
+fn interrupted(kernel: &mut Kernel, code: &str) -> client::Ran {
+    let id = kernel.send_until(code, "running");
+    kernel.interrupt();
+    kernel.finish(&id)
+}
+
+fn a_failure_aborts_what_waits(kernel: &mut Kernel) {
+    let ids = ["std::thread::sleep(std::time::Duration::from_millis(300)); panic!(\"first\")", "2", "3"].map(|code| kernel.send(code));
+    let statuses = ids.map(|id| kernel.finish(&id).reply["status"].as_str().unwrap().to_owned());
+    assert_eq!(statuses, ["error", "aborted", "aborted"]);
+}
+
+/// The folder of the side channel's socket.
+fn channel_folder(kernel: &mut Kernel) -> std::path::PathBuf {
+    let ran = kernel.run("print!(\"{}\", std::env::var(\"COURSE_CHANNEL\").unwrap());");
+    let path = ran.outputs.concat().replace("stdout: ", "");
+    Path::new(&path).parent().unwrap().to_owned()
+}
+
+/// No process and no folder of the kernel is left.
+fn assert_gone(workspace: &Path, channel: &Path) {
+    assert_eq!(processes_of(workspace), Vec::<u32>::new());
+    assert!(!workspace.exists(), "{}", workspace.display());
+    assert!(!channel.exists(), "{}", channel.display());
+}
+
+#[test]
+fn two_kernels_live_side_by_side() {
+    let ((mut first, _), (mut second, _)) = (Kernel::start(), Kernel::start());
+    let ids = [first.send("let name = \"first\"; name"), second.send("let name = \"2nd\"; name")];
+    assert_eq!(first.finish(&ids[0]).outputs, ["result: \"first\""]);
+    assert_eq!(second.finish(&ids[1]).outputs, ["result: \"2nd\""]);
+    assert_eq!(first.run("name.len()").outputs, ["result: 5"]);
+    assert_eq!(second.run("name.len()").outputs, ["result: 3"]);
+
+    // SIGTERM ends a kernel in the middle of a cell, and everything that it has made.
+    let (workspace, folder) = (first.workspace(), channel_folder(&mut first));
+    first.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
+    signal(first.process.id(), "TERM");
+    wait_until("the kernel ends", || first.process.try_wait().unwrap().is_some());
+    assert_gone(&workspace, &folder);
+
+    // A killed kernel takes the process of its cells along; its folder goes when the next one starts.
+    let workspace = second.workspace();
+    second.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
+    signal(second.process.id(), "KILL");
+    second.process.wait().unwrap();
+    wait_until("the cells end", || processes_of(&workspace).is_empty());
+    a_kernel_dies_with_its_jupyter();
+    assert!(!workspace.exists(), "{}", workspace.display());
+}
+
+/// A shell stands in for Jupyter and is killed.
+fn a_kernel_dies_with_its_jupyter() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("connection.json");
+    let connection = tokio::runtime::Runtime::new().unwrap().block_on(connection());
+    fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+    let kernel = command(&file);
+    let mut jupyter = Command::new("sh");
+    jupyter.args(["-c", "\"$@\" & echo $! > \"$0\"; wait"]).arg(folder.path().join("pid"));
+    jupyter.arg(kernel.get_program()).args(kernel.get_args()).env("JPY_PARENT_PID", "1");
+    jupyter.envs(kernel.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut jupyter = jupyter.spawn().unwrap();
+
+    let pid = || fs::read_to_string(folder.path().join("pid")).unwrap_or_default().trim().to_owned();
+    wait_until("the kernel starts", || !pid().is_empty());
+    let workspace = client::workspace(&pid());
+    wait_until("the cells' process starts", || !processes_of(&workspace).is_empty());
+    jupyter.kill().unwrap();
+    jupyter.wait().unwrap();
+    wait_until("the kernel ends", || !Path::new("/proc").join(pid()).exists());
+    assert_eq!(processes_of(&workspace), Vec::<u32>::new());
+    assert!(!workspace.exists());
+}
+
+fn signal(process: u32, name: &str) {
+    assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
+}
