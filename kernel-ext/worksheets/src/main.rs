@@ -2,15 +2,21 @@
 //! set up, check and serve the sheets. Exit codes: 0 good, 1 something checked is wrong, 2 usage or
 //! environment.
 
+mod checking;
+mod doctor;
 mod kernel;
+mod lab;
 mod project;
 mod template;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Rust worksheets for deep learning.
+///
+/// Exit codes: 0 good, 1 something that was checked is wrong, 2 usage or environment.
 #[derive(Parser)]
 #[command(name = "worksheets", version)]
 struct CommandLine {
@@ -20,12 +26,12 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the Jupyter kernel (Jupyter starts it).
-    Kernel {
-        /// The file in which Jupyter names ports and key.
-        #[arg(long, value_name = "FILE")]
-        connection_file: PathBuf,
-    },
+    /// Set up what is missing and open JupyterLab on the sheets.
+    Lab(Lab),
+    /// Run notebooks in fresh kernels and compare their outputs with the stored ones.
+    Check(checking::Arguments),
+    /// Say what this machine lacks, and what brings it.
+    Doctor,
     /// Build what kernels start from, and write the kernelspec `rust-course`.
     Install {
         /// Write the kernelspec below DIR, as in a virtual environment.
@@ -35,16 +41,35 @@ enum Command {
         #[arg(long)]
         user: bool,
     },
+    /// Run the Jupyter kernel (Jupyter starts it).
+    Kernel {
+        /// The file in which Jupyter names ports and key.
+        #[arg(long, value_name = "FILE")]
+        connection_file: PathBuf,
+    },
+}
+
+/// Students work in `my-worksheets`, a copy of `notebooks` in which nothing is ever overwritten.
+#[derive(Args)]
+struct Lab {
+    /// Open the originals in `notebooks`.
+    #[arg(long)]
+    instructor: bool,
+    /// Serve on this port (usual: the first free one from 8888 on).
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+    /// Print the address, and open no browser.
+    #[arg(long)]
+    no_browser: bool,
+    /// Set everything up, and start nothing.
+    #[arg(long)]
+    only_prepare: bool,
 }
 
 fn main() -> ExitCode {
     let CommandLine { command } = CommandLine::parse();
-    let result: Result<(), Box<dyn std::error::Error>> = match command {
-        Command::Kernel { connection_file } => kernel::run(&connection_file).map_err(Into::into),
-        Command::Install { prefix, user: _ } => install(prefix).map_err(Into::into),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(command) {
+        Ok(code) => code,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(2)
@@ -52,11 +77,34 @@ fn main() -> ExitCode {
     }
 }
 
-fn install(prefix: Option<PathBuf>) -> Result<(), template::Error> {
-    let prefix = prefix.map_or(template::Prefix::User, template::Prefix::Directory);
-    let installed = template::install(&prefix, &mut |line| println!("{line}"))?;
-    println!("kernelspec: {}", installed.kernelspec.display());
-    Ok(())
+fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    match command {
+        Command::Lab(Lab { instructor, port, no_browser, only_prepare }) => {
+            lab::run(&lab::Options { instructor, port, browser: !no_browser, only_prepare }, &mut say)?;
+        }
+        Command::Check(arguments) => return Ok(checking::run(arguments)?),
+        Command::Doctor => return Ok(report_health()),
+        Command::Install { prefix, user: _ } => {
+            let prefix = prefix.map_or(template::Prefix::User, template::Prefix::Directory);
+            let installed = template::install(&prefix, &mut say)?;
+            let state = if installed.built { "is ready" } else { "was ready already" };
+            say(&format!("the kernel {state}; kernelspec: {}", installed.kernelspec.display()));
+        }
+        Command::Kernel { connection_file } => kernel::run(&connection_file)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report_health() -> ExitCode {
+    let findings = doctor::examine();
+    findings.iter().for_each(|finding| say(&finding.to_string()));
+    ExitCode::from(if findings.iter().any(doctor::Finding::is_missing) { 2 } else { 0 })
+}
+
+/// Says one line to the user. A pipe that nobody reads any more is no reason to stop.
+fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The one place that writes to standard error: a reason why the command could not do its work.

@@ -1,0 +1,24 @@
+//! Data sets that lie in the project, each checked against its hash.
+
+use crate::{Error, Result, waist};
+use engine_api::LoadFile;
+use std::path::PathBuf;
+
+/// Handwritten digits.
+pub mod mnist;
+
+/// The folder of the data sets: `COURSE_DATASETS`, or the one of this crate's sources.
+fn folder() -> PathBuf {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets");
+    std::env::var_os("COURSE_DATASETS").map_or_else(|| sources.into(), PathBuf::from)
+}
+
+/// Reads a file that must have this hash after unpacking.
+fn load(path: &std::path::Path, sha256: &str) -> Result<Vec<u8>> {
+    let gzip = path.extension().is_some_and(|extension| extension == "gz");
+    let path = path.to_str().ok_or_else(|| {
+        let (place, message) = (path.display().to_string(), "the path is not UTF-8".into());
+        Error::Backend(engine_api::Error::Outside { place, message })
+    })?;
+    Ok(waist::call(&LoadFile { path: path.into(), gzip, sha256: sha256.into() })?.0)
+}

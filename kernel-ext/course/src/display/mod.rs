@@ -1,0 +1,16 @@
+//! How values show themselves: in the notebook of `worksheets kernel`, on stock evcxr, as text.
+//!
+//! What may not be in this folder: what a particular value looks like.
+
+mod bundle;
+mod channel;
+mod json;
+mod live;
+mod value;
+
+pub use bundle::Bundle;
+pub use live::{LiveDisplay, clear_output, display};
+pub use value::{EvcxrDisplay, Show};
+
+pub(crate) use channel::{Front, check_interrupt, front};
+pub(crate) use value::{show, shows_itself};

@@ -1,0 +1,322 @@
+//! What all layers have in common: a name, weights that are made at the first call, shapes.
+
+use crate::error::{Error, Report, Result, expect_good};
+use crate::names::next_name;
+use crate::{Tensor, Weight};
+use engine_api::Shape;
+use ndarray::ArrayD;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A part of a model: a function of tensors, with weights that training changes.
+///
+/// A new kind of layer holds a [`LayerBase`], says in [`Layer::build`] which weights it has, and in
+/// [`Layer::forward`] what it computes. All else follows.
+///
+/// ```
+/// use course::prelude::*;
+/// use course::{Result, Tensor, Weight, layers::LayerBase};
+/// use engine_api::Shape;
+///
+/// /// Two dense layers after each other, each half as wide as the one before.
+/// #[derive(Clone)]
+/// struct Funnel {
+///     base: LayerBase,
+///     wide: Dense,
+///     narrow: Dense,
+/// }
+///
+/// impl Layer for Funnel {
+///     fn base(&self) -> &LayerBase {
+///         &self.base
+///     }
+///     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+///         let wide = self.wide.build_on(input)?;
+///         let narrow = self.narrow.build_on(self.wide.output_shape().as_ref().unwrap())?;
+///         Ok([wide, narrow].concat())
+///     }
+///     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
+///         self.narrow.try_call(&self.wide.try_call(input)?)
+///     }
+/// }
+///
+/// let funnel = Funnel { base: LayerBase::new("Funnel"), wide: Dense::new(8), narrow: Dense::new(4) };
+/// let output = funnel.call(&Input::new([16]).tensor());
+/// assert_eq!(output.shape().to_string(), "(None, 4)");
+/// assert_eq!(funnel.count_params(), (16 * 8 + 8) + (8 * 4 + 4));
+/// ```
+pub trait Layer: Handle + Send + Sync {
+    /// The part that all layers share.
+    fn base(&self) -> &LayerBase;
+
+    /// Makes the weights for inputs of this shape; called once, before the first `forward`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when there can be no such weights.
+    fn build(&self, _input: &Shape) -> Result<Vec<Weight>> {
+        Ok(Vec::new())
+    }
+
+    /// Computes the output of the layer from its input and the weights that `build` made.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the input does not fit.
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor>;
+
+    /// Applies the layer to a symbolic tensor.
+    ///
+    /// # Panics
+    /// When the input does not fit; [`Layer::try_call`] returns the error instead.
+    #[track_caller]
+    fn call(&self, input: &Tensor) -> Tensor {
+        expect_good(self.try_call(input))
+    }
+
+    /// Applies the layer to a symbolic tensor. After an error the layer is as it was.
+    ///
+    /// # Errors
+    /// What [`Layer::build`] and [`Layer::forward`] find wrong.
+    fn try_call(&self, input: &Tensor) -> Result<Tensor> {
+        let base = self.base();
+        let (weights, is_new) = match base.weights() {
+            Some(weights) => (weights, false),
+            None => (self.build(input.shape()).map_err(|error| base.locate(error))?, true),
+        };
+        let output = self.forward(input, &weights).map_err(|error| base.locate(error))?;
+        base.called(is_new.then_some(weights), output.shape().clone());
+        Ok(output.made_by(self.handle(), input))
+    }
+
+    /// Makes the weights by calling the layer on an input of this shape, and returns them.
+    ///
+    /// # Errors
+    /// As [`Layer::try_call`].
+    fn build_on(&self, input: &Shape) -> Result<Vec<Weight>> {
+        self.try_call(&Tensor::input(input.clone(), "input"))?;
+        Ok(self.base().weights().unwrap_or_default())
+    }
+
+    /// The layer's name in the model, such as `dense_1`.
+    fn name(&self) -> String {
+        self.base().name()
+    }
+
+    /// The layer's kind, such as `Dense`.
+    fn class_name(&self) -> &'static str {
+        self.base().class_name()
+    }
+
+    /// The shape of what the layer returned last; `None` before the first call.
+    fn output_shape(&self) -> Option<Shape> {
+        self.base().state().output.clone()
+    }
+
+    /// How many numbers the weights have together; 0 before the first call.
+    fn count_params(&self) -> usize {
+        self.weights().iter().map(Weight::count).sum()
+    }
+
+    /// The weights, trainable ones first; none before the first call.
+    fn weights(&self) -> Vec<Weight> {
+        self.base().weights().unwrap_or_default()
+    }
+
+    /// The present values of the weights: for a dense layer kernel and bias.
+    ///
+    /// # Panics
+    /// When the backend cannot be reached.
+    #[track_caller]
+    fn get_weights(&self) -> Vec<ArrayD<f32>> {
+        expect_good(self.weights().iter().map(Weight::read).collect())
+    }
+
+    /// Replaces the values of the weights, in the order of [`Layer::get_weights`].
+    ///
+    /// # Panics
+    /// When number or shapes differ; [`Layer::try_set_weights`] returns the error instead.
+    #[track_caller]
+    fn set_weights(&self, values: &[ArrayD<f32>]) {
+        expect_good(self.try_set_weights(values));
+    }
+
+    /// Replaces the values of the weights; after an error all are as they were.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when number or shapes differ.
+    fn try_set_weights(&self, values: &[ArrayD<f32>]) -> Result<()> {
+        set_all(&self.base().place(), &self.weights(), values)
+    }
+
+    /// Whether training changes the weights.
+    fn trainable(&self) -> bool {
+        self.base().state().trainable
+    }
+
+    /// Freezes or thaws the weights; takes effect at the next `compile`, as in Keras.
+    fn set_trainable(&self, trainable: bool) {
+        self.base().state().trainable = trainable;
+        self.weights().iter().for_each(|weight| weight.set_trainable(trainable));
+    }
+}
+
+/// Replaces the values of several weights after all have been checked.
+pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -> Result<()> {
+    if weights.len() != values.len() {
+        let names: Vec<&str> = weights.iter().map(Weight::name).collect();
+        let report = Report::new(place, "`set_weights` got another number of arrays than there are weights")
+            .expected(format!("{} ({})", weights.len(), names.join(", ")), values.len())
+            .hint("`get_weights()` shows number, order and shapes; a layer has weights once it has been called");
+        return Err(Error::Shape(report));
+    }
+    for (weight, values) in weights.iter().zip(values) {
+        if weight.shape() != values.shape() {
+            let report = Report::new(place, format!("the values for `{}` have another shape", weight.name()))
+                .expected(Shape::known(weight.shape()), Shape::known(values.shape()))
+                .hint("`get_weights()` shows the order and the shapes");
+            return Err(Error::Shape(report));
+        }
+    }
+    weights.iter().zip(values).try_for_each(|(weight, values)| weight.write(values))
+}
+
+/// Makes a shared handle of a layer; every layer that is `Clone` has it.
+pub trait Handle: 'static {
+    /// A handle to the same layer.
+    fn handle(&self) -> AnyLayer;
+}
+
+impl<L: Layer + Clone> Handle for L {
+    fn handle(&self) -> AnyLayer {
+        AnyLayer(Arc::new(self.clone()))
+    }
+}
+
+/// A layer of any kind, as models keep it. Cloning makes a second handle to the same layer.
+#[derive(Clone)]
+pub struct AnyLayer(Arc<dyn Layer>);
+
+impl AnyLayer {
+    /// Whether both are the same layer.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.base().0, &other.base().0)
+    }
+
+    /// Replaces the values of the weights, in the order of [`Layer::get_weights`].
+    ///
+    /// # Panics
+    /// When number or shapes differ.
+    #[track_caller]
+    pub fn set_weights(&self, values: &[ArrayD<f32>]) {
+        expect_good(self.try_set_weights(values));
+    }
+
+    /// Applies the layer to a symbolic tensor.
+    ///
+    /// # Panics
+    /// When the input does not fit.
+    #[track_caller]
+    pub fn call(&self, input: &Tensor) -> Tensor {
+        expect_good(self.try_call(input))
+    }
+}
+
+impl Deref for AnyLayer {
+    type Target = dyn Layer;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Display for AnyLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.base().weights().is_some())
+    }
+}
+
+impl fmt::Debug for AnyLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Name, weights and shapes of a layer. A clone belongs to the same layer.
+#[derive(Clone, Debug)]
+pub struct LayerBase(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+pub(crate) struct State {
+    class_name: &'static str,
+    name: String,
+    position: String,
+    trainable: bool,
+    weights: Option<Vec<Weight>>,
+    output: Option<Shape>,
+}
+
+impl LayerBase {
+    /// The base of a new layer of this kind, with the next free name.
+    pub fn new(class_name: &'static str) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            class_name,
+            name: next_name(class_name),
+            position: String::new(),
+            trainable: true,
+            weights: None,
+            output: None,
+        })))
+    }
+
+    /// Gives the layer a name of the user's choice.
+    pub fn set_name(&self, name: &str) {
+        self.state().name = name.into();
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The layer's name.
+    pub fn name(&self) -> String {
+        self.state().name.clone()
+    }
+
+    /// The layer's kind.
+    pub fn class_name(&self) -> &'static str {
+        self.state().class_name
+    }
+
+    /// The layer's kind, name and place in its model, for messages.
+    pub fn place(&self) -> String {
+        let state = self.state();
+        format!("layer `{}` ({}){}", state.name, state.class_name, state.position)
+    }
+
+    pub(crate) fn set_position(&self, number: usize, model: &str) {
+        self.state().position = format!(", number {number} of `{model}`");
+    }
+
+    fn weights(&self) -> Option<Vec<Weight>> {
+        self.state().weights.clone()
+    }
+
+    fn called(&self, new_weights: Option<Vec<Weight>>, output: Shape) {
+        let mut state = self.state();
+        if let Some(weights) = new_weights {
+            weights.iter().filter(|_| !state.trainable).for_each(|weight| weight.set_trainable(false));
+            state.weights = Some(weights);
+        }
+        state.output = Some(output);
+    }
+
+    /// Puts the layer's place into an error of an op.
+    fn locate(&self, error: Error) -> Error {
+        match error {
+            Error::Backend(engine_api::Error::Shape { message, hint, .. }) => {
+                Error::Shape(Report::new(self.place(), message).hint(hint))
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The same numbers with other axes.
+
+use super::{Layer, LayerBase};
+use crate::{Result, Tensor, Weight, ops};
+
+/// Gives the numbers of a sample other axes, in row-major order.
+///
+/// # Shapes
+/// (batch, ...) -> (batch, sizes...); one size may be -1 and is worked out.
+///
+/// Source: `keras/src/layers/reshaping/reshape.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let image = Reshape::new([28, -1, 1]).call(&Input::new([784]).tensor());
+/// assert_eq!(image.shape().to_string(), "(None, 28, 28, 1)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reshape {
+    base: LayerBase,
+    sizes: Vec<i64>,
+}
+
+impl Reshape {
+    /// A layer that gives each sample these sizes.
+    pub fn new<const RANK: usize>(sizes: [i64; RANK]) -> Self {
+        Self { base: LayerBase::new("Reshape"), sizes: sizes.to_vec() }
+    }
+
+    /// The layer's name, in place of the counted one.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        self.base.set_name(name);
+        self
+    }
+}
+
+impl Layer for Reshape {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
+        ops::reshape(input, &self.sizes, &self.name())
+    }
+}

@@ -1,0 +1,136 @@
+//! Asking a model: its loss on data, its predictions.
+
+use super::examples::Names;
+use super::model::Model;
+use super::program::Pass;
+use crate::display::check_interrupt;
+use crate::error::{Error, Report, Result, expect_good};
+use crate::numbers::{Numbers, array};
+use engine_api::Mode;
+use ndarray::ArrayD;
+use std::fmt;
+use std::ops::Index;
+
+/// How many samples are asked at once; the answers do not depend on it.
+const BATCH_SIZE: usize = 32;
+
+/// Loss and metrics of a model on a data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    values: Vec<(String, f64)>,
+}
+
+impl Evaluation {
+    pub(super) fn new(names: Vec<String>, means: Vec<f64>) -> Self {
+        Self { values: names.into_iter().zip(means).collect() }
+    }
+
+    /// The loss.
+    pub fn loss(&self) -> f64 {
+        self["loss"]
+    }
+
+    /// Names and values: the loss, then the metrics.
+    pub fn values(&self) -> &[(String, f64)] {
+        &self.values
+    }
+}
+
+impl Index<&str> for Evaluation {
+    type Output = f64;
+
+    /// The value of a metric; `"acc"` and `"accuracy"` mean the same.
+    #[track_caller]
+    fn index(&self, name: &str) -> &f64 {
+        let found = super::history::lookup(&self.values, name);
+        expect_good(found.ok_or_else(|| Error::Name {
+            kind: "metric of this evaluation",
+            given: name.into(),
+            known: self.values.iter().map(|(name, _)| name.clone()).collect(),
+        }))
+    }
+}
+
+impl Index<usize> for Evaluation {
+    type Output = f64;
+
+    /// 0 is the loss, then come the metrics, as in Keras's list.
+    fn index(&self, place: usize) -> &f64 {
+        &self.values[place].1
+    }
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Vec<String> =
+            self.values.iter().map(|(name, value)| format!("'{name}': {}", *value as f32)).collect();
+        write!(f, "{{{}}}", texts.join(", "))
+    }
+}
+
+impl Model {
+    /// Computes loss and metrics on samples and their targets, without training.
+    ///
+    /// # Panics
+    /// Before `compile`, or when the arrays do not fit; [`Model::try_evaluate`] returns the error
+    /// instead.
+    #[track_caller]
+    pub fn evaluate(&mut self, x: &dyn Numbers, y: &dyn Numbers) -> Evaluation {
+        expect_good(self.try_evaluate(x, y))
+    }
+
+    /// As [`Model::evaluate`].
+    ///
+    /// # Errors
+    /// What is wrong with the order of calls or the arrays.
+    pub fn try_evaluate(&mut self, x: &dyn Numbers, y: &dyn Numbers) -> Result<Evaluation> {
+        let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
+        let names = self.compiled("evaluate")?.names();
+        let samples = examples.samples();
+        let pass = Pass {
+            mode: Mode::Evaluate,
+            data: examples.data(0, samples),
+            order: None,
+            samples,
+            batch_size: BATCH_SIZE,
+            room: &mut [],
+        };
+        let means = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
+        Ok(Evaluation::new(names, means))
+    }
+
+    /// Computes the model's output for samples.
+    ///
+    /// # Shapes
+    /// (samples, input...) -> (samples, output...)
+    ///
+    /// # Panics
+    /// When the array does not fit; [`Model::try_predict`] returns the error instead.
+    #[track_caller]
+    pub fn predict(&mut self, x: &dyn Numbers) -> ArrayD<f32> {
+        expect_good(self.try_predict(x))
+    }
+
+    /// As [`Model::predict`].
+    ///
+    /// # Errors
+    /// What is wrong with the array.
+    pub fn try_predict(&mut self, x: &dyn Numbers) -> Result<ArrayD<f32>> {
+        let view = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
+        let samples = view.samples();
+        let shape = self.network()?.output.shape().with_batch(samples).ok_or_else(|| {
+            Error::Shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
+        })?;
+        let mut values = vec![0.0; shape.iter().product()];
+        let pass = Pass {
+            mode: Mode::Predict,
+            data: vec![view.data(0, samples)],
+            order: None,
+            samples,
+            batch_size: BATCH_SIZE,
+            room: &mut values,
+        };
+        self.program()?.run(pass, |_| check_interrupt("predict"))?;
+        Ok(array(&shape, values))
+    }
+}

@@ -1,0 +1,290 @@
+//! Training.
+
+use super::examples::{Examples, Names};
+use super::history::History;
+use super::model::Model;
+use super::program::{Pass, Reached};
+use crate::display::check_interrupt;
+use crate::error::{Error, Report, Result, expect_good};
+use crate::numbers::Numbers;
+use crate::progress::{Moment, Reporter, Schedule};
+use crate::seed::next_generator;
+use engine_api::Mode;
+use std::time::Instant;
+
+/// The options of `fit`, with Keras's names and defaults.
+///
+/// ```
+/// use course::prelude::*;
+/// let options = Fit::new().batch_size(16).epochs(20).validation_split(0.1).verbose(0);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Fit<'a> {
+    batch_size: usize,
+    epochs: usize,
+    initial_epoch: usize,
+    shuffle: bool,
+    validation_data: Option<(&'a dyn Numbers, &'a dyn Numbers)>,
+    validation_split: f64,
+    verbose: u8,
+}
+
+impl Default for Fit<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Fit<'a> {
+    /// One epoch in shuffled batches of 32, with a progress bar, without validation.
+    pub fn new() -> Self {
+        Self {
+            batch_size: 32,
+            epochs: 1,
+            initial_epoch: 0,
+            shuffle: true,
+            validation_data: None,
+            validation_split: 0.0,
+            verbose: 1,
+        }
+    }
+
+    /// After how many samples the weights change.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = batch_size;
+        self
+    }
+
+    /// How often the whole data set is gone through; the number of the last epoch when
+    /// `initial_epoch` is not 0.
+    #[must_use]
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// How many epochs count as done already.
+    #[must_use]
+    pub fn initial_epoch(mut self, initial_epoch: usize) -> Self {
+        self.initial_epoch = initial_epoch;
+        self
+    }
+
+    /// Whether each epoch takes the samples in a new random order.
+    #[must_use]
+    pub fn shuffle(mut self, shuffle: bool) -> Self {
+        self.shuffle = shuffle;
+        self
+    }
+
+    /// Samples and targets that are not trained on, but evaluated after each epoch.
+    #[must_use]
+    pub fn validation_data(mut self, x: &'a dyn Numbers, y: &'a dyn Numbers) -> Self {
+        self.validation_data = Some((x, y));
+        self
+    }
+
+    /// The share of the samples, taken from the end, that is kept for validation.
+    #[must_use]
+    pub fn validation_split(mut self, share: f64) -> Self {
+        self.validation_split = share;
+        self
+    }
+
+    /// 0 says nothing, 1 shows a bar that moves, 2 prints a line for each epoch.
+    #[must_use]
+    pub fn verbose(mut self, verbose: u8) -> Self {
+        self.verbose = verbose;
+        self
+    }
+
+    fn check(&self, place: &str) -> Result<()> {
+        let Self { batch_size, epochs, initial_epoch, validation_split, .. } = *self;
+        let wrong = |option: &str, expected: &str, received: &dyn std::fmt::Display| {
+            let report = Report::new(place, format!("`{option}` is out of range"));
+            Err(Error::Value(report.expected(expected, received)))
+        };
+        if batch_size == 0 {
+            return wrong("batch_size", "1 or more", &batch_size);
+        }
+        if epochs == 0 {
+            return wrong("epochs", "1 or more", &epochs);
+        }
+        if initial_epoch >= epochs {
+            return wrong("initial_epoch", &format!("less than `epochs`, which is {epochs}"), &initial_epoch);
+        }
+        if !(0.0..1.0).contains(&validation_split) {
+            return wrong("validation_split", "a share from 0 to below 1", &validation_split);
+        }
+        Ok(())
+    }
+
+    /// How many samples are trained on when `validation_split` cuts the data.
+    ///
+    /// As Keras: the product is floored in double precision.
+    fn split_at(&self, place: &str, samples: usize) -> Result<usize> {
+        if self.validation_data.is_some() || self.validation_split == 0.0 {
+            return Ok(samples);
+        }
+        let split = (samples as f64 * (1.0 - self.validation_split)).floor() as usize;
+        if split == 0 || split == samples {
+            let problem = format!("`validation_split` {} leaves one side empty", self.validation_split);
+            let report = Report::new(place, problem).expected("at least one sample on each side", samples);
+            return Err(Error::Value(report.hint("give more samples, or use `validation_data`")));
+        }
+        Ok(split)
+    }
+}
+
+/// What is evaluated after each epoch.
+struct Validation {
+    data: Vec<engine_api::Data>,
+    samples: usize,
+}
+
+/// Everything a run needs besides the model.
+struct Run<'a> {
+    options: Fit<'a>,
+    train: Vec<engine_api::Data>,
+    samples: usize,
+    validation: Option<Validation>,
+    names: Vec<String>,
+}
+
+impl Model {
+    /// Trains the model on samples and their targets, and returns what it measured.
+    ///
+    /// Training again goes on from where the last `fit` ended, with the optimizer's state.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let x = array![[0.0_f32], [1.0], [2.0], [3.0]];
+    /// let y = array![[1.0_f32], [3.0], [5.0], [7.0]];
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Dense::new(1));
+    /// model.compile(Sgd::new(0.1), "mse", ());
+    /// let logs = model.fit(&x, &y, Fit::new().epochs(200).verbose(0));
+    /// assert!(logs["loss"][199] < 1e-3 && logs["loss"][0] > 1.0);
+    /// assert!((model.predict(&array![[10.0_f32]])[[0, 0]] - 21.0).abs() < 0.1);
+    /// ```
+    ///
+    /// # Panics
+    /// Before `compile`, when the arrays or options do not fit, or when the user interrupts;
+    /// [`Model::try_fit`] returns the error instead. The model stays usable, and after an interrupt
+    /// keeps its weights and its [`Model::history`].
+    #[track_caller]
+    pub fn fit(&mut self, x: &dyn Numbers, y: &dyn Numbers, options: Fit) -> History {
+        expect_good(self.try_fit(x, y, options))
+    }
+
+    /// As [`Model::fit`].
+    ///
+    /// # Errors
+    /// What is wrong with the order of calls, the arrays or the options, or
+    /// [`Error::Interrupted`].
+    pub fn try_fit(&mut self, x: &dyn Numbers, y: &dyn Numbers, options: Fit) -> Result<History> {
+        let place = self.place("fit");
+        self.compiled("fit")?;
+        options.check(&place)?;
+        let examples = self.examples(&Names { method: "fit", x: "x", y: "y" }, x, y)?;
+        self.check_objective()?;
+        let split = options.split_at(&place, examples.samples())?;
+        let validation_names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
+        let held_out = options.validation_data.map(|(x, y)| self.examples(&validation_names, x, y)).transpose()?;
+        let run = Run {
+            train: examples.data(0, split),
+            samples: split,
+            validation: validation(&examples, split, held_out.as_ref()),
+            names: self.compiled("fit")?.names(),
+            options,
+        };
+        self.program()?;
+        self.history = Some(History::default());
+        let schedule = run.schedule();
+        let mut reporter = crate::progress::reporter(options.verbose, &schedule);
+        let result = (options.initial_epoch..options.epochs)
+            .try_for_each(|epoch| self.run_epoch(&run, &schedule, epoch, reporter.as_mut()));
+        let history = self.history.clone().unwrap_or_default();
+        reporter.end(&history, result.as_ref().err());
+        result.map(|()| history)
+    }
+
+    fn run_epoch(&mut self, run: &Run, schedule: &Schedule, epoch: usize, reporter: &mut dyn Reporter) -> Result<()> {
+        let order = run.options.shuffle.then(|| next_generator().permutation(run.samples));
+        let begin = Instant::now();
+        let moment = |reached: &Reached| Moment {
+            epoch,
+            batches: reached.batches,
+            seconds: begin.elapsed().as_secs_f64(),
+            measures: sorted(&run.names, "", &reached.means),
+        };
+        reporter.begin_epoch(epoch);
+        let mut last = moment(&Reached { batches: 0, means: Vec::new() });
+        let program = self.program()?;
+        let pass = run.pass(Mode::Train, &run.train, order.as_deref(), run.samples);
+        let means = program.run(pass, |reached| {
+            last = moment(reached);
+            reporter.moved(&last);
+            check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, schedule.epochs))
+        })?;
+        let mut measures = sorted(&run.names, "", &means);
+        if let Some(validation) = &run.validation {
+            let pass = run.pass(Mode::Evaluate, &validation.data, None, validation.samples);
+            let means = program.run(pass, |_| check_interrupt("fit, validation"))?;
+            measures.extend(sorted(&run.names, "val_", &means));
+        }
+        let history = self.history.get_or_insert_default();
+        history.push(epoch, &measures);
+        let seconds = begin.elapsed().as_secs_f64();
+        reporter.end_epoch(&Moment { seconds, measures, ..last }, history);
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    fn schedule(&self) -> Schedule {
+        let Fit { batch_size, epochs, initial_epoch, .. } = self.options;
+        Schedule { epochs, initial_epoch, batches: self.samples.div_ceil(batch_size), samples: self.samples }
+    }
+
+    fn pass<'a>(&self, mode: Mode, data: &[engine_api::Data], order: Option<&'a [u32]>, samples: usize) -> Pass<'a> {
+        let batch_size = self.options.batch_size;
+        Pass { mode, data: data.to_vec(), order, samples, batch_size, room: &mut [] }
+    }
+}
+
+fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) -> Option<Validation> {
+    match held_out {
+        Some(held_out) => {
+            let samples = held_out.samples();
+            Some(Validation { data: held_out.data(0, samples), samples })
+        }
+        None if split < examples.samples() => {
+            let samples = examples.samples();
+            Some(Validation { data: examples.data(split, samples), samples: samples - split })
+        }
+        None => None,
+    }
+}
+
+/// Names with their values, in the alphabetical order in which Keras 3 shows them.
+fn sorted(names: &[String], prefix: &str, means: &[f64]) -> Vec<(String, f64)> {
+    let mut measures: Vec<_> = names.iter().map(|name| format!("{prefix}{name}")).zip(means.iter().copied()).collect();
+    measures.sort_by(|(a, _), (b, _)| a.cmp(b));
+    measures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fit;
+
+    #[test]
+    fn the_split_is_floored_in_double_precision_as_in_keras() {
+        for (samples, share, split) in [(60_000, 1.0 / 6.0, 50_000), (50, 0.2, 40), (10, 0.33, 6), (3, 0.5, 1)] {
+            assert_eq!(Fit::new().validation_split(share).split_at("fit", samples).unwrap(), split);
+        }
+        assert!(Fit::new().validation_split(0.1).split_at("fit", 1).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! Models: layers put together, trained, asked.
+//!
+//! What may not be in this folder: what a particular layer computes, how pictures are drawn.
+
+mod compile;
+mod evaluate;
+mod examples;
+mod fit;
+mod history;
+mod lower;
+mod model;
+mod program;
+mod sequential;
+mod summary;
+
+pub use evaluate::Evaluation;
+pub use fit::Fit;
+pub use history::History;
+pub use model::Model;
+pub use sequential::{Part, Sequential};
+pub use summary::Summary;

@@ -1,0 +1,255 @@
+//! What all models share: layers, weights, and the way to a program.
+
+use super::compile::Compiled;
+use super::program::Program;
+use crate::error::{Error, Report, Result, expect_good};
+use crate::layers::{AnyLayer, set_all};
+use crate::{History, Optimizer, Tensor, Weight};
+use engine_api::Shape;
+use ndarray::ArrayD;
+
+/// A model: symbolic tensors from an input to an output, and the layers between them.
+///
+/// [`Sequential`](crate::Sequential) makes one layer by layer, and everything that a model can do
+/// (`compile`, `fit`, `evaluate`, `predict`, `summary`) is here.
+#[derive(Debug)]
+pub struct Model {
+    pub(super) name: String,
+    pub(super) layers: Vec<AnyLayer>,
+    pub(super) network: Option<Network>,
+    pub(super) compiled: Option<Compiled>,
+    pub(super) program: Option<Program>,
+    pub(super) history: Option<History>,
+}
+
+/// The two ends of a model's computation.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
+    pub input: Tensor,
+    pub output: Tensor,
+}
+
+impl Model {
+    pub(super) fn empty(name: String) -> Self {
+        Self { name, layers: Vec::new(), network: None, compiled: None, program: None, history: None }
+    }
+
+    /// A model of the layers that lead from `input` to `output`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let inputs = Input::new([10]).tensor();
+    /// let hidden = Dense::new(20).activation("relu").call(&inputs);
+    /// let model = Model::new(&inputs, &Dense::new(3).call(&hidden));
+    /// assert_eq!(model.count_params(), 10 * 20 + 20 + 20 * 3 + 3);
+    /// ```
+    ///
+    /// # Panics
+    /// When `output` was not made from `input`.
+    #[track_caller]
+    pub fn new(input: &Tensor, output: &Tensor) -> Self {
+        expect_good(Self::try_new(input, output))
+    }
+
+    /// As [`Model::new`].
+    ///
+    /// # Errors
+    /// [`Error::Order`] when `output` was not made from `input`.
+    pub fn try_new(input: &Tensor, output: &Tensor) -> Result<Self> {
+        let mut model = Self::empty(crate::names::next_name("Functional"));
+        let mut tensor = output;
+        while !tensor.is(input) {
+            let Some((layer, from)) = tensor.maker() else {
+                let problem = format!("no layers lead from the input {input} to the output {output}");
+                let hint = "give the tensor that `Input::new(...).tensor()` returned and one that layers made from it";
+                return Err(Error::Order(Report::new("Model::new", problem).hint(hint)));
+            };
+            if !model.layers.iter().any(|known| known.is(layer)) {
+                model.layers.insert(0, layer.clone());
+            }
+            tensor = from;
+        }
+        model.number_layers();
+        model.network = Some(Network { input: input.clone(), output: output.clone() });
+        Ok(model)
+    }
+
+    pub(super) fn number_layers(&self) {
+        for (place, layer) in self.layers.iter().enumerate() {
+            layer.base().set_position(place + 1, &self.name);
+        }
+    }
+
+    /// The model's name, such as `sequential`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The layers in their order, without the input.
+    pub fn layers(&self) -> Vec<AnyLayer> {
+        self.layers.clone()
+    }
+
+    /// The layer of this name.
+    ///
+    /// # Panics
+    /// When there is none; the message lists the names.
+    #[track_caller]
+    pub fn layer(&self, name: &str) -> AnyLayer {
+        let found = self.layers.iter().find(|layer| layer.name() == name).cloned();
+        expect_good(found.ok_or_else(|| Error::Name {
+            kind: "layer of this model",
+            given: name.into(),
+            known: self.layers.iter().map(|layer| layer.name()).collect(),
+        }))
+    }
+
+    /// The shape of the model's input, once it is known.
+    pub fn input_shape(&self) -> Option<Shape> {
+        self.network.as_ref().map(|network| network.input.shape().clone())
+    }
+
+    /// The shape of the model's output, once it is known.
+    pub fn output_shape(&self) -> Option<Shape> {
+        self.network.as_ref().map(|network| network.output.shape().clone())
+    }
+
+    /// The symbolic output of the model, once its input is known.
+    pub fn output(&self) -> Option<Tensor> {
+        self.network.as_ref().map(|network| network.output.clone())
+    }
+
+    /// The weights of all layers, each once.
+    pub fn weights(&self) -> Vec<Weight> {
+        let mut weights: Vec<Weight> = Vec::new();
+        for weight in self.layers.iter().flat_map(|layer| layer.weights()) {
+            if !weights.iter().any(|known| known.is(&weight)) {
+                weights.push(weight);
+            }
+        }
+        weights
+    }
+
+    /// How many numbers the weights have together.
+    pub fn count_params(&self) -> usize {
+        self.weights().iter().map(Weight::count).sum()
+    }
+
+    /// The present values of all weights, layer by layer: for each dense layer kernel and bias.
+    ///
+    /// # Panics
+    /// When the backend cannot be reached.
+    #[track_caller]
+    pub fn get_weights(&self) -> Vec<ArrayD<f32>> {
+        expect_good(self.weights().iter().map(Weight::read).collect())
+    }
+
+    /// Replaces the values of all weights, in the order of [`Model::get_weights`].
+    ///
+    /// # Panics
+    /// When number or shapes differ; [`Model::try_set_weights`] returns the error instead.
+    #[track_caller]
+    pub fn set_weights(&mut self, values: &[ArrayD<f32>]) {
+        expect_good(self.try_set_weights(values));
+    }
+
+    /// Replaces the values of all weights; after an error all are as they were.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when number or shapes differ.
+    pub fn try_set_weights(&mut self, values: &[ArrayD<f32>]) -> Result<()> {
+        set_all(&format!("model `{}`", self.name), &self.weights(), values)
+    }
+
+    /// The history of the last `fit`, also of one that was interrupted.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// The optimizer that `compile` got.
+    pub fn optimizer(&self) -> Option<&Optimizer> {
+        self.compiled.as_ref().map(|compiled| &compiled.optimizer)
+    }
+
+    /// The learning rate.
+    ///
+    /// # Panics
+    /// Before `compile`.
+    #[track_caller]
+    pub fn learning_rate(&self) -> f64 {
+        let compiled = expect_good(self.compiled("learning_rate"));
+        compiled.optimizer.option("learning_rate").unwrap_or(f64::NAN)
+    }
+
+    /// Changes the learning rate from the next batch on; the optimizer keeps its state.
+    ///
+    /// # Panics
+    /// Before `compile`, or when the rate is negative or not finite.
+    #[track_caller]
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        expect_good(self.try_set_learning_rate(learning_rate));
+    }
+
+    /// As [`Model::set_learning_rate`].
+    ///
+    /// # Errors
+    /// [`Error::Order`] before `compile`, [`Error::Value`] when the rate cannot be one.
+    pub fn try_set_learning_rate(&mut self, learning_rate: f64) -> Result<()> {
+        self.compiled("set_learning_rate")?;
+        if !(learning_rate.is_finite() && learning_rate >= 0.0) {
+            let report = Report::new("set_learning_rate", "the rate cannot be used");
+            return Err(Error::Value(report.expected("0 or more, finite", learning_rate)));
+        }
+        if let Some(program) = &self.program {
+            program.set_optimizer("learning_rate", learning_rate)?;
+        }
+        if let Some(compiled) = &mut self.compiled {
+            compiled.optimizer.set_option("learning_rate", learning_rate);
+        }
+        Ok(())
+    }
+
+    /// What `compile` got, or an error that says to call it.
+    pub(super) fn compiled(&self, method: &str) -> Result<&Compiled> {
+        self.compiled.as_ref().ok_or_else(|| {
+            let problem = "the model has not been compiled: it knows no optimizer and no loss yet";
+            let hint = "call `model.compile(Sgd::new(0.01), \"categorical_crossentropy\", [\"accuracy\"])` first";
+            Error::Order(Report::new(format!("{method} of model `{}`", self.name), problem).hint(hint))
+        })
+    }
+
+    /// Calls the layers on an input of this shape, unless the shape is known already.
+    pub(super) fn build(&mut self, sample_shape: &[usize]) -> Result<()> {
+        if self.network.is_some() {
+            return Ok(());
+        }
+        if self.layers.is_empty() {
+            let report = Report::new(format!("model `{}`", self.name), "it has no layers yet");
+            return Err(Error::Order(report.hint("add some, such as `model.add(Dense::new(10))`")));
+        }
+        let input = crate::layers::Input::of(sample_shape).tensor();
+        let mut output = input.clone();
+        for layer in &self.layers {
+            output = layer.try_call(&output)?;
+        }
+        self.network = Some(Network { input, output });
+        Ok(())
+    }
+
+    pub(super) fn network(&self) -> Result<&Network> {
+        self.network.as_ref().ok_or_else(|| {
+            let report = Report::new(format!("model `{}`", self.name), "its input shape is not known yet");
+            Error::Order(report.hint("begin with `model.add(Input::new([...]))`, or call `fit` or `predict`"))
+        })
+    }
+
+    /// The program for this model as it is now; made when there is none or its weights moved away.
+    pub(super) fn program(&mut self) -> Result<&Program> {
+        let weights = self.weights();
+        if self.program.as_ref().is_none_or(|program| !program.owns(&weights)) {
+            let program = Program::compile(self.network()?, &weights, self.compiled.as_ref())?;
+            return Ok(self.program.insert(program));
+        }
+        self.program.as_ref().ok_or_else(|| Error::Order(Report::new("program", "there is none")))
+    }
+}

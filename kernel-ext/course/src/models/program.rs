@@ -1,0 +1,101 @@
+//! A compiled model behind the waist, and how data runs through it.
+
+use super::compile::Compiled;
+use super::lower::lower;
+use super::model::Network;
+use crate::weight::{StoreHandle, Weight, gather};
+use crate::{Result, waist};
+use engine_api::{Data, Mode, RunBatches, WriteOptimizer};
+use std::sync::Arc;
+
+/// How long the backend may work before it comes back, so that progress moves and an interrupt is
+/// seen.
+const CHUNK_US: u64 = 50_000;
+
+/// A compiled model. Its optimizer's state lives as long as it does.
+#[derive(Debug)]
+pub(super) struct Program {
+    program: engine_api::Program,
+    store: Arc<StoreHandle>,
+    trained: std::sync::atomic::AtomicBool,
+}
+
+/// One pass over a data set.
+pub(super) struct Pass<'a> {
+    pub mode: Mode,
+    /// One array an input, then one a target.
+    pub data: Vec<Data>,
+    /// In which order samples are taken; their natural order if absent.
+    pub order: Option<&'a [u32]>,
+    pub samples: usize,
+    pub batch_size: usize,
+    /// Room for the predictions, or empty.
+    pub room: &'a mut [f32],
+}
+
+/// How far a pass has come.
+pub(super) struct Reached {
+    pub batches: usize,
+    /// The means so far of loss and metrics.
+    pub means: Vec<f64>,
+}
+
+impl Program {
+    pub fn compile(network: &Network, weights: &[Weight], compiled: Option<&Compiled>) -> Result<Self> {
+        let store = gather(weights)?;
+        let program = waist::call(&lower(network, compiled, &store)?)?;
+        Ok(Self { program, store, trained: false.into() })
+    }
+
+    /// Whether all these weights live in this program's store.
+    pub fn owns(&self, weights: &[Weight]) -> bool {
+        weights.iter().all(|weight| weight.index_in(&self.store).is_some())
+    }
+
+    /// Whether the optimizer has made a step, so that it has a state.
+    pub fn trained(&self) -> bool {
+        self.trained.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    pub fn set_optimizer(&self, option: &str, value: f64) -> Result<()> {
+        waist::call(&WriteOptimizer { program: self.program, option: option.into(), value })
+    }
+
+    /// Runs a pass in chunks of a moment; `after_chunk` is told how far it is and may stop it.
+    /// Returns the means of loss and metrics over all samples.
+    pub fn run(&self, pass: Pass, mut after_chunk: impl FnMut(&Reached) -> Result<()>) -> Result<Vec<f64>> {
+        let mut request = RunBatches {
+            program: self.program,
+            mode: pass.mode,
+            data: pass.data,
+            order: pass.order.map_or(0, |order| order.as_ptr() as u64),
+            samples: pass.samples,
+            batch_size: pass.batch_size,
+            first: 0,
+            budget_us: CHUNK_US,
+            outputs: if pass.room.is_empty() { Vec::new() } else { vec![pass.room.as_mut_ptr() as u64] },
+        };
+        let mut sums: Vec<f64> = Vec::new();
+        let mut reached = Reached { batches: 0, means: Vec::new() };
+        while request.first < request.samples {
+            if request.mode == Mode::Train {
+                self.trained.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+            let report = waist::call(&request)?;
+            sums.resize(report.sums.len(), 0.0);
+            sums.iter_mut().zip(&report.sums).for_each(|(sum, more)| *sum += more);
+            request.first = report.next;
+            reached.batches += report.batches;
+            reached.means = sums.iter().map(|sum| sum / request.first as f64).collect();
+            after_chunk(&reached)?;
+        }
+        Ok(reached.means)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Nobody is left who could be told, and a program that is gone already needs no freeing.
+        let _ = waist::call(&engine_api::Drop { handle: self.program.0 });
+    }
+}

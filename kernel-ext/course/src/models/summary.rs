@@ -1,0 +1,199 @@
+//! The table of a model's layers, as Keras 3 prints it.
+
+use super::model::Model;
+use super::sequential::Sequential;
+use crate::display::{Bundle, Show, shows_itself};
+use crate::text::{escape, thousands};
+use crate::weight::Weight;
+use std::fmt;
+
+/// The widths of the three columns between their rules, as Keras has them at 80 columns.
+const WIDTHS: [usize; 3] = [31, 22, 13];
+
+/// A model's layers with shapes and parameter counts; shows itself as text and as a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    name: String,
+    rows: Vec<[String; 3]>,
+    trainable: usize,
+    frozen: usize,
+    optimizer: Option<usize>,
+}
+
+impl Model {
+    /// The table of the model's layers: kind, output shape, number of parameters.
+    ///
+    /// After training, `Total params` includes what the optimizer keeps, as in Keras.
+    ///
+    /// Source: `keras/src/utils/summary_utils.py`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([28, 28, 1]));
+    /// model.add(Flatten::new());
+    /// model.add(Dense::new(10).activation("softmax"));
+    /// assert!(model.summary().to_string().contains(" Total params: 7,850 (30.66 KB)"));
+    /// ```
+    pub fn summary(&self) -> Summary {
+        let rows = self.layers.iter().map(|layer| {
+            let kind = format!("{} ({})", layer.name(), layer.class_name());
+            match layer.output_shape() {
+                Some(shape) => [kind, shape.to_string(), thousands(layer.count_params())],
+                None => [kind, "?".into(), "0 (unbuilt)".into()],
+            }
+        });
+        let count = |trainable| {
+            self.weights().iter().filter(|weight| weight.trainable() == trainable).map(Weight::count).sum::<usize>()
+        };
+        let (trainable, frozen) = (count(true), count(false));
+        let trained = self.program.as_ref().is_some_and(super::program::Program::trained);
+        let optimizer = self.compiled.as_ref().filter(|_| trained).map(|c| c.optimizer.count_params(trainable));
+        Summary { name: self.name.clone(), rows: rows.collect(), trainable, frozen, optimizer }
+    }
+}
+
+impl Summary {
+    /// All parameters, those of the optimizer included once it has any.
+    pub fn total_params(&self) -> usize {
+        self.trainable + self.frozen + self.optimizer.unwrap_or(0)
+    }
+
+    fn totals(&self) -> Vec<(&'static str, usize)> {
+        let mut totals = vec![
+            ("Total params", self.total_params()),
+            ("Trainable params", self.trainable),
+            ("Non-trainable params", self.frozen),
+        ];
+        totals.extend(self.optimizer.map(|count| ("Optimizer params", count)));
+        totals
+    }
+
+    pub(crate) fn html(&self) -> String {
+        let cell = "padding:3px 14px;border-bottom:1px solid #d0d7de;color:#24292f;";
+        let head = format!("{cell}font-weight:600;background:#f6f8fa;");
+        let mut html = String::from(
+            "<div style=\"display:inline-block;background:#fff;color:#24292f;padding:10px 12px;border-radius:6px\">",
+        );
+        html += &format!("<div style=\"font-weight:600;padding:0 0 6px 2px\">Model: \"{}\"</div>", escape(&self.name));
+        html += "<table style=\"border-collapse:collapse;border:1px solid #d0d7de;margin:0\"><tr>";
+        for (title, align) in [("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")] {
+            html += &format!("<th style=\"{head}text-align:{align}\">{title}</th>");
+        }
+        html += "</tr>";
+        for [layer, shape, params] in &self.rows {
+            html += &format!(
+                "<tr style=\"background:#fff\"><td style=\"{cell}text-align:left\">{}</td>\
+                 <td style=\"{cell}text-align:left;font-family:monospace\">{shape}</td>\
+                 <td style=\"{cell}text-align:right\">{params}</td></tr>",
+                escape(layer)
+            );
+        }
+        html += "</table><div style=\"padding:6px 0 0 2px;font-size:90%\">";
+        for (name, count) in self.totals() {
+            html += &format!("{name}: <b>{}</b> ({})<br>", thousands(count), bytes(4 * count));
+        }
+        html + "</div></div>"
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = |left: &str, line: &str, cross: &str, right: &str| {
+            format!("{left}{}{right}", WIDTHS.map(|width| line.repeat(width + 2)).join(cross))
+        };
+        writeln!(f, "Model: \"{}\"", self.name)?;
+        writeln!(f, "{}", rule("┏", "━", "┳", "┓"))?;
+        writeln!(f, "{}", row("┃", ["Layer (type)", "Output Shape", "Param #"]))?;
+        writeln!(f, "{}", rule("┡", "━", "╇", "┩"))?;
+        for (place, [layer, shape, params]) in self.rows.iter().enumerate() {
+            if place > 0 {
+                writeln!(f, "{}", rule("├", "─", "┼", "┤"))?;
+            }
+            for (line, text) in wrap(layer, WIDTHS[0]).iter().enumerate() {
+                let others = if line == 0 { [shape.as_str(), params] } else { ["", ""] };
+                writeln!(f, "{}", row("│", [text, others[0], others[1]]))?;
+            }
+        }
+        writeln!(f, "{}", rule("└", "─", "┴", "┘"))?;
+        let totals = self.totals().into_iter();
+        let totals = totals.map(|(name, count)| format!(" {name}: {} ({})", thousands(count), bytes(4 * count)));
+        f.write_str(&totals.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl Show for Summary {
+    fn bundle(&self) -> Bundle {
+        Bundle::text(self.to_string()).with("text/html", self.html())
+    }
+}
+
+impl Show for Model {
+    fn bundle(&self) -> Bundle {
+        self.summary().bundle()
+    }
+}
+
+impl Show for Sequential {
+    fn bundle(&self) -> Bundle {
+        self.summary().bundle()
+    }
+}
+
+shows_itself!(Summary, Model, Sequential);
+
+fn row(rule: &str, [layer, shape, params]: [&str; 3]) -> String {
+    let [a, b, c] = WIDTHS;
+    format!("{rule} {layer:<a$} {rule} {shape:<b$} {rule} {params:>c$} {rule}")
+}
+
+/// Breaks a text at spaces into lines of at most `width` letters.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
+/// As `keras.src.utils.summary_utils.readable_memory_size`.
+fn bytes(count: usize) -> String {
+    let mut size = count as f64;
+    for unit in ["B", "KB", "MB", "GB", "TB"] {
+        if size < 1024.0 {
+            return format!("{size:.2} {unit}");
+        }
+        size /= 1024.0;
+    }
+    format!("{size:.2} PB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, wrap};
+    use crate::text::thousands;
+
+    #[test]
+    fn counts_and_sizes_read_as_in_keras() {
+        for (count, text) in [(0, "0"), (850, "850"), (7850, "7,850"), (1_222_566, "1,222,566")] {
+            assert_eq!(thousands(count), text);
+        }
+        for (count, text) in [(0, "0.00 B"), (236, "236.00 B"), (813_736, "794.66 KB"), (36_392, "35.54 KB")] {
+            assert_eq!(bytes(count), text);
+        }
+    }
+
+    #[test]
+    fn long_names_go_on_in_a_second_line() {
+        assert_eq!(
+            wrap("batch_normalization (BatchNormalization)", 31),
+            ["batch_normalization", "(BatchNormalization)"]
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! Things that can be given by name: activations, initialisers, losses, metrics, optimizers.
+
+/// Lets a type be given by a name, as in Keras: `From<&str>` panics at the caller's line and lists
+/// the right names, `FromStr` returns the error. The first name of a line is the usual one.
+macro_rules! names_of {
+    ($type:ty, $kind:literal { $($name:literal $(| $alias:literal)* => $value:expr,)* }) => {
+        impl $type {
+            /// The names that stand for one of these; other names of the same stand behind the first.
+            pub const NAMES: &'static [&'static str] = &[$($name $(, $alias)*),*];
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::Error;
+
+            fn from_str(name: &str) -> Result<Self, $crate::Error> {
+                match name.to_lowercase().as_str() {
+                    $($name $(| $alias)* => Ok($value),)*
+                    _ => Err($crate::Error::Name {
+                        kind: $kind,
+                        given: name.into(),
+                        known: Self::NAMES.iter().map(|&name| name.into()).collect(),
+                    }),
+                }
+            }
+        }
+
+        impl From<&str> for $type {
+            #[track_caller]
+            fn from(name: &str) -> Self {
+                $crate::error::expect_good(name.parse())
+            }
+        }
+    };
+}
+pub(crate) use names_of;

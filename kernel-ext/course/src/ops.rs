@@ -1,0 +1,47 @@
+//! The engine's ops as this crate uses them: the one place that knows their names.
+
+use crate::{Result, Tensor};
+use engine_api::{Attr, Op};
+
+/// `input` times a kernel on the last axis, plus a bias where there is one.
+pub(crate) fn dense(input: &Tensor, kernel: &Tensor, bias: Option<&Tensor>, label: &str) -> Result<Tensor> {
+    let inputs: Vec<&Tensor> = [input, kernel].into_iter().chain(bias).collect();
+    Tensor::apply(Op::new("dense"), &inputs, label)
+}
+
+/// All axes but the first in one, row-major.
+pub(crate) fn flatten(input: &Tensor, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("flatten"), &[input], label)
+}
+
+/// Other axes for a sample; one size may be -1.
+pub(crate) fn reshape(input: &Tensor, sizes: &[i64], label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("reshape").with("shape", Attr::Ints(sizes.to_vec())), &[input], label)
+}
+
+/// An op on one tensor that needs no options.
+pub(crate) fn unary(name: &str, input: &Tensor, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new(name), &[input], label)
+}
+
+/// A loss or metric: one number for each sample from target and prediction.
+pub(crate) fn compare(name: &str, target: &Tensor, prediction: &Tensor, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new(name), &[target, prediction], label)
+}
+
+/// A cross-entropy, on probabilities or on the logits before them.
+pub(crate) fn crossentropy(
+    name: &str,
+    target: &Tensor,
+    prediction: &Tensor,
+    from_logits: bool,
+    label: &str,
+) -> Result<Tensor> {
+    let op = Op::new(name).with("from_logits", Attr::Bool(from_logits));
+    Tensor::apply(op, &[target, prediction], label)
+}
+
+/// The mean of all numbers, a scalar.
+pub(crate) fn batch_mean(input: &Tensor, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("batch_mean"), &[input], label)
+}

@@ -1,0 +1,142 @@
+//! Which classes a model takes for which.
+
+use super::Figure;
+use crate::display::{Bundle, Show, shows_itself};
+use crate::error::{Error, Report, Result, expect_good};
+use crate::numbers::Numbers;
+use engine_api::Colormap;
+use ndarray::Array2;
+use std::fmt;
+
+/// How often each true class (row) was taken for each class (column).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfusionMatrix {
+    counts: Array2<usize>,
+}
+
+/// Counts how often each true class was taken for each class.
+///
+/// Labels are class numbers, or rows whose greatest number says the class: one-hot rows, and the
+/// probabilities that `predict` returns.
+///
+/// # Shapes
+/// (samples,) or (samples, classes), twice
+///
+/// # Panics
+/// When there are different numbers of labels, none, or one that is no class number.
+///
+/// ```
+/// use course::prelude::*;
+/// let matrix = confusion_matrix(&[0_u8, 1, 2, 2], &[0_u8, 2, 2, 2]);
+/// assert_eq!(matrix.counts(), &array![[1, 0, 0], [0, 0, 1], [0, 0, 2]]);
+/// assert_eq!(matrix.accuracy(), 0.75);
+/// ```
+#[track_caller]
+pub fn confusion_matrix(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> ConfusionMatrix {
+    expect_good(count(true_labels, predicted))
+}
+
+fn count(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> Result<ConfusionMatrix> {
+    let (true_classes, true_width) = classes("true_labels", true_labels)?;
+    let (predicted_classes, predicted_width) = classes("predicted", predicted)?;
+    if true_classes.len() != predicted_classes.len() {
+        let report = Report::new("confusion_matrix", "there must be as many predictions as true labels");
+        return Err(Error::Shape(report.expected(true_classes.len(), predicted_classes.len())));
+    }
+    let most = true_classes.iter().chain(&predicted_classes).max().map_or(0, |most| most + 1);
+    let size = most.max(true_width).max(predicted_width);
+    if most == 0 {
+        return Err(Error::Data(Report::new("confusion_matrix", "there are no labels")));
+    }
+    let mut counts = Array2::zeros((size, size));
+    for (&row, &column) in true_classes.iter().zip(&predicted_classes) {
+        counts[[row, column]] += 1;
+    }
+    Ok(ConfusionMatrix { counts })
+}
+
+/// The class of each label, and how many classes its rows have (0 for class numbers).
+fn classes(name: &str, labels: &dyn Numbers) -> Result<(Vec<usize>, usize)> {
+    let view = labels.numbers();
+    let (values, width) = (view.to_f64(), view.sample_len());
+    if view.shape().len() == 2 && width > 1 {
+        return Ok((values.chunks(width).map(crate::utils::greatest).collect(), width));
+    }
+    Ok((crate::utils::class_numbers("confusion_matrix", name, &values)?, 0))
+}
+
+impl ConfusionMatrix {
+    /// The counts: a row for each true class, a column for each predicted one.
+    pub fn counts(&self) -> &Array2<usize> {
+        &self.counts
+    }
+
+    /// The share of labels on the diagonal.
+    pub fn accuracy(&self) -> f64 {
+        self.counts.diag().sum() as f64 / self.counts.sum() as f64
+    }
+
+    /// The counts as a picture with numbers.
+    pub fn plot(&self) -> Figure {
+        Figure::new()
+            .imshow(&self.counts)
+            .cmap(Colormap::Blues)
+            .with_numbers(true)
+            .axes(true)
+            .title(format!("Confusion matrix, accuracy {:.4}", self.accuracy()))
+            .xlabel("predicted")
+            .ylabel("true")
+            .size(560, 540)
+    }
+}
+
+impl fmt::Display for ConfusionMatrix {
+    /// As scikit-learn's array prints: one row for each true class.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.counts.iter().max().map_or(1, |most| most.to_string().len());
+        for (place, row) in self.counts.rows().into_iter().enumerate() {
+            let cells: Vec<String> = row.iter().map(|count| format!("{count:>width$}")).collect();
+            let (begin, end) =
+                (if place == 0 { "[[" } else { " [" }, if place + 1 == self.counts.nrows() { "]]" } else { "]\n" });
+            write!(f, "{begin}{}{end}", cells.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+impl Show for ConfusionMatrix {
+    /// The picture, and as text the counts.
+    fn bundle(&self) -> Bundle {
+        let text = Bundle::text(self.to_string());
+        match self.plot().svg() {
+            Ok(svg) => text.with("image/svg+xml", svg),
+            Err(error) => Bundle::text(format!("{self}\nit could not be drawn: {error}")),
+        }
+    }
+}
+
+shows_itself!(ConfusionMatrix);
+
+#[cfg(test)]
+mod tests {
+    use super::{confusion_matrix, count};
+    use ndarray::array;
+
+    #[test]
+    fn rows_of_probabilities_count_as_their_greatest_class() {
+        let matrix = confusion_matrix(&[1_u8, 0], &array![[0.2_f32, 0.8], [0.1, 0.9]]);
+        assert_eq!(matrix.to_string(), "[[0 1]\n [0 1]]");
+        assert_eq!(matrix.accuracy(), 0.5);
+    }
+
+    #[test]
+    fn wrong_labels_are_named() {
+        for (labels, message) in [
+            (vec![0.5, 1.0], "confusion_matrix: `true_labels` holds a label that is no class (sample 0)"),
+            (vec![1.0], "confusion_matrix: there must be as many predictions as true labels"),
+        ] {
+            let error = count(&labels, &[0_u8, 1]).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What every cell begins with: `use course::prelude::*;`.
+
+pub use crate::datasets::mnist;
+pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
+pub use crate::layers::{AnyLayer, Dense, Flatten, Input, Layer, Reshape};
+pub use crate::models::{Evaluation, Fit, History, Model, Sequential, Summary};
+pub use crate::names::clear_session;
+pub use crate::optimizers::{Adam, Optimizer, Sgd};
+pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
+pub use crate::seed::set_random_seed;
+pub use crate::utils::{argmax, to_categorical};
+pub use crate::{Activation, Initializer, Loss, Metric, Metrics, Tensor};
+pub use engine_api::{Colormap, Shape};
+pub use ndarray::{
+    self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,
+    ArrayViewD, Axis, Ix1, Ix2, Ix3, Ix4, IxDyn, array, concatenate, s, stack,
+};

@@ -1,0 +1,128 @@
+//! Symbolic tensors: what a computation will be, before there are numbers.
+
+use crate::layers::AnyLayer;
+use crate::weight::Weight;
+use crate::{Result, waist};
+use engine_api::{InferShape, Op, Shape};
+use std::fmt;
+use std::sync::Arc;
+
+/// A value of a computation that has not happened yet, with a known shape.
+///
+/// Layers take and return such tensors, and a model is what lies between two of them. Cloning makes
+/// a second handle to the same tensor.
+///
+/// ```
+/// use course::prelude::*;
+/// let pixels = Input::new([28, 28, 1]).tensor();
+/// let scores = Dense::new(10).call(&Flatten::new().call(&pixels));
+/// assert_eq!(scores.shape().to_string(), "(None, 10)");
+/// ```
+#[derive(Clone)]
+pub struct Tensor {
+    value: Arc<Value>,
+    maker: Option<Arc<(AnyLayer, Tensor)>>,
+}
+
+struct Value {
+    source: Source,
+    shape: Shape,
+    label: String,
+}
+
+/// Where a tensor's values come from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// Data that is fed.
+    Input,
+    /// A weight of a layer.
+    Weight(Weight),
+    /// An op on other tensors.
+    Op(Op, Vec<Tensor>),
+}
+
+impl Tensor {
+    pub(crate) fn input(shape: Shape, label: &str) -> Self {
+        Self::new(Source::Input, shape, label)
+    }
+
+    pub(crate) fn weight(weight: &Weight) -> Self {
+        Self::new(Source::Weight(weight.clone()), Shape::known(weight.shape()), weight.name())
+    }
+
+    fn new(source: Source, shape: Shape, label: &str) -> Self {
+        Self { value: Arc::new(Value { source, shape, label: label.into() }), maker: None }
+    }
+
+    /// Applies one of the engine's ops; `label` says who asks, such as a layer's name.
+    ///
+    /// # Errors
+    /// What the op's shape rule finds wrong.
+    pub fn apply(op: Op, inputs: &[&Tensor], label: &str) -> Result<Self> {
+        let shapes = inputs.iter().map(|input| input.shape().clone()).collect();
+        let shape = waist::call(&InferShape { op: op.clone(), inputs: shapes, label: label.into() })?;
+        let inputs = inputs.iter().map(|&input| input.clone()).collect();
+        Ok(Self::new(Source::Op(op, inputs), shape, label))
+    }
+
+    /// The same value, remembering which layer made it from which input.
+    pub(crate) fn made_by(&self, layer: AnyLayer, from: &Tensor) -> Self {
+        Self { value: self.value.clone(), maker: Some(Arc::new((layer, from.clone()))) }
+    }
+
+    /// The sizes of the axes; the batch is not known yet.
+    pub fn shape(&self) -> &Shape {
+        &self.value.shape
+    }
+
+    /// The layer that made it and what that layer was called on.
+    pub(crate) fn maker(&self) -> Option<&(AnyLayer, Tensor)> {
+        self.maker.as_deref()
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.value.source
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.value.label
+    }
+
+    /// The input of the op `name`, when this tensor is such an op's output.
+    pub(crate) fn argument_of(&self, name: &str) -> Option<&Tensor> {
+        match self.source() {
+            Source::Op(op, inputs) if op.name == name => inputs.first(),
+            _ => None,
+        }
+    }
+
+    /// A number that tells this value from every other one alive; a weight's tensors share it.
+    pub(crate) fn key(&self) -> usize {
+        match self.source() {
+            Source::Weight(weight) => weight.key(),
+            _ => Arc::as_ptr(&self.value) as usize,
+        }
+    }
+
+    /// Whether both are the same value from the same layer.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let maker = |tensor: &Self| tensor.maker.as_ref().map(Arc::as_ptr);
+        self.key() == other.key() && maker(self) == maker(other)
+    }
+}
+
+impl fmt::Display for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.source() {
+            Source::Op(op, _) => format!("{}/{}", self.label(), op.name),
+            Source::Input | Source::Weight(_) => self.label().into(),
+        };
+        write!(f, "Tensor(\"{name}\", shape={}, dtype=float32)", self.shape())
+    }
+}
+
+impl fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,245 @@
+//! What is said about wrong use: the whole text, and that everything stays usable afterwards.
+
+#![allow(clippy::unwrap_used, reason = "these helpers are tests as well")]
+
+use course::prelude::*;
+use course::{Error, Numbers};
+
+/// A model for images with ten classes.
+fn perceptron() -> Sequential {
+    let mut model = Sequential::named("perceptron");
+    model.add(Input::new([28, 28, 1]));
+    model.add(Flatten::new().named("flatten"));
+    model.add(Dense::new(10).activation("softmax").named("scores"));
+    model
+}
+
+fn compiled() -> Sequential {
+    let mut model = perceptron();
+    model.compile(Sgd::new(0.01), "categorical_crossentropy", ["accuracy"]);
+    model
+}
+
+fn images(samples: usize) -> Array4<f32> {
+    Array4::zeros((samples, 28, 28, 1))
+}
+
+fn targets(samples: usize) -> Array2<f32> {
+    to_categorical(&vec![3_u8; samples], 10)
+}
+
+/// The error of a `fit` on these arrays, after which a right `fit` must work.
+fn fit_error(x: &dyn Numbers, y: &dyn Numbers, options: Fit) -> Error {
+    let mut model = compiled();
+    let error = model.try_fit(x, y, options.verbose(0)).unwrap_err();
+    assert_eq!(model.fit(&images(4), &targets(4), Fit::new().verbose(0)).epoch(), [0]);
+    error
+}
+
+#[track_caller]
+fn check(error: Error, text: &str) {
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn arrays_that_do_not_fit() {
+    let (x, y, plain) = (images(4), targets(4), Fit::new());
+    let mut spoiled = images(4);
+    spoiled[[2, 3, 4, 0]] = f32::NAN;
+    for (error, text) in [
+        (
+            fit_error(&Array3::<u8>::zeros((4, 28, 28)), &y, plain),
+            "fit of model `perceptron`: `x` has another number of axes than the model's input \
+             (before layer `flatten` (Flatten), number 1 of `perceptron`)\
+             \n  expected: (None, 28, 28, 1)\n  received: (None, 28, 28)\
+             \n  hint: add the channel axis: `x.insert_axis(Axis(3))`",
+        ),
+        (
+            fit_error(&Array4::<u8>::zeros((4, 28, 27, 1)), &y, plain),
+            "fit of model `perceptron`: axis 2 of `x` has another size than the model's input \
+             (before layer `flatten` (Flatten), number 1 of `perceptron`)\
+             \n  expected: (None, 28, 28, 1)\n  received: (None, 28, 27, 1)\
+             \n  hint: give `Input::new` the shape of one sample of `x`, or reshape the array",
+        ),
+        (
+            fit_error(&x, &targets(3), plain),
+            "fit of model `perceptron`: `x` and `y` hold different numbers of samples\
+             \n  expected: as many targets as 4 in `x`\n  received: 3 in `y`\
+             \n  hint: each sample needs its target: cut both arrays at the same place",
+        ),
+        (
+            fit_error(&x, &to_categorical(&[0_u8; 4], 9), plain),
+            "fit of model `perceptron`: `y` does not have the shape of the targets for loss `categorical_crossentropy`\
+             \n  expected: (None, 10)\n  received: (None, 9)\
+             \n  hint: axis -1: the last layer has 10 outputs and each target 9 numbers",
+        ),
+        (
+            fit_error(&x, &[3_u8; 4], plain),
+            "fit of model `perceptron`: `y` does not have the shape of the targets for loss `categorical_crossentropy`\
+             \n  expected: (None, 10)\n  received: (None,)\
+             \n  hint: use `to_categorical(&y, 10)`, or the loss `sparse_categorical_crossentropy`",
+        ),
+        (
+            fit_error(&spoiled, &y, plain),
+            "fit of model `perceptron`: `x` holds NaN at index [2, 3, 4, 0]\
+             \n  hint: drop or fill such samples first; `x.iter().filter(|v| !v.is_finite()).count()` counts them",
+        ),
+        (
+            fit_error(&images(0), &targets(0), plain),
+            "fit of model `perceptron`: `x` holds no samples\
+             \n  expected: at least one sample\n  received: (0, 28, 28, 1)",
+        ),
+        (
+            fit_error(&x, &y, plain.validation_data(&x, &targets(3))),
+            "fit of model `perceptron`: `x of validation_data` and `y of validation_data` hold different numbers of \
+             samples\n  expected: as many targets as 4 in `x of validation_data`\
+             \n  received: 3 in `y of validation_data`\
+             \n  hint: each sample needs its target: cut both arrays at the same place",
+        ),
+    ] {
+        check(error, text);
+    }
+}
+
+#[test]
+fn options_out_of_range() {
+    let (x, y) = (images(4), targets(4));
+    let place = "fit of model `perceptron`:";
+    for (options, text) in [
+        (Fit::new().batch_size(0), "`batch_size` is out of range\n  expected: 1 or more\n  received: 0"),
+        (Fit::new().epochs(0), "`epochs` is out of range\n  expected: 1 or more\n  received: 0"),
+        (
+            Fit::new().epochs(3).initial_epoch(3),
+            "`initial_epoch` is out of range\n  expected: less than `epochs`, which is 3\n  received: 3",
+        ),
+        (
+            Fit::new().validation_split(1.0),
+            "`validation_split` is out of range\n  expected: a share from 0 to below 1\n  received: 1",
+        ),
+        (
+            Fit::new().validation_split(0.9999),
+            "`validation_split` 0.9999 leaves one side empty\n  expected: at least one sample on each side\
+             \n  received: 4\n  hint: give more samples, or use `validation_data`",
+        ),
+    ] {
+        check(fit_error(&x, &y, options), &format!("{place} {text}"));
+    }
+}
+
+#[test]
+fn calls_in_the_wrong_order() {
+    let mut model = perceptron();
+    let hint = "\n  hint: call `model.compile(Sgd::new(0.01), \"categorical_crossentropy\", [\"accuracy\"])` first";
+    let problem = "the model has not been compiled: it knows no optimizer and no loss yet";
+    let error = model.try_fit(&images(4), &targets(4), Fit::new()).unwrap_err();
+    check(error, &format!("fit of model `perceptron`: {problem}{hint}"));
+    let error = model.try_evaluate(&images(4), &targets(4)).unwrap_err();
+    check(error, &format!("evaluate of model `perceptron`: {problem}{hint}"));
+    assert_eq!(model.predict(&images(4)).shape(), [4, 10], "predicting needs no `compile`");
+
+    let error = Sequential::named("empty").try_predict(&images(1)).unwrap_err();
+    let text = "model `empty`: it has no layers yet\n  hint: add some, such as `model.add(Dense::new(10))`";
+    check(error, text);
+    let error = model.try_add(Input::new([3])).unwrap_err();
+    let text = "model `perceptron`: the input must come first\
+                \n  hint: make a new model and add the input before the layers";
+    check(error, text);
+}
+
+#[test]
+fn names_that_mean_nothing() {
+    for (error, text) in [
+        (
+            "rleu".parse::<Activation>().unwrap_err(),
+            "`rleu` is not the name of a known activation function\
+             \n  known: linear, relu, sigmoid, tanh, softmax, exponential, elu, selu, leaky_relu, softplus, softsign, \
+             silu, swish, gelu, hard_sigmoid\n  hint: did you mean \"relu\"?",
+        ),
+        (
+            "mxe".parse::<Loss>().unwrap_err(),
+            "`mxe` is not the name of a known loss\
+             \n  known: categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy, bce, \
+             mean_squared_error, mse, mean_absolute_error, mae\n  hint: did you mean \"mse\"?",
+        ),
+        (
+            "acuracy".parse::<Metric>().unwrap_err(),
+            "`acuracy` is not the name of a known metric\
+             \n  known: accuracy, acc, binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, \
+             categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy, bce, mean_squared_error, \
+             mse, mean_absolute_error, mae\n  hint: did you mean \"accuracy\"?",
+        ),
+        (
+            "adm".parse::<Optimizer>().unwrap_err(),
+            "`adm` is not the name of a known optimizer\n  known: sgd, adam\n  hint: did you mean \"adam\"?",
+        ),
+        (
+            "glorot".parse::<Initializer>().unwrap_err(),
+            "`glorot` is not the name of a known initializer\
+             \n  known: glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, \
+             random_uniform, uniform, random_normal, normal, truncated_normal, zeros, zero, ones, one",
+        ),
+    ] {
+        check(error, text);
+    }
+}
+
+#[test]
+fn layers_that_do_not_fit() {
+    let mut model = perceptron();
+    let error = model.try_add(Reshape::new([5, 5]).named("square")).unwrap_err();
+    assert!(error.to_string().starts_with("layer `square` (Reshape), number 3 of `perceptron`: "), "{error}");
+    assert_eq!(model.layers().len(), 2, "a layer that does not fit is not added");
+
+    let shared = Dense::new(3).named("shared");
+    let _ = shared.call(&Input::new([4]).tensor());
+    let error = shared.try_call(&Input::new([5]).tensor()).unwrap_err();
+    let text = "layer `shared` (Dense): axis -1 of the input has another size than the kernel\
+                \n  expected: (None, ..., 4)\n  received: (None, 5)\
+                \n  hint: a layer keeps the kernel of its first call; make a new layer for inputs of another size";
+    check(error, text);
+}
+
+#[test]
+fn weights_that_do_not_fit() {
+    let mut model = perceptron();
+    let before = model.get_weights();
+    let error = model.try_set_weights(&before[..1]).unwrap_err();
+    let text = "model `perceptron`: `set_weights` got another number of arrays than there are weights\
+                \n  expected: 2 (scores/kernel, scores/bias)\n  received: 1\
+                \n  hint: `get_weights()` shows number, order and shapes; a layer has weights once it has been called";
+    check(error, text);
+    let turned = [before[0].clone(), before[0].clone()];
+    let error = model.layer("scores").try_set_weights(&turned).unwrap_err();
+    let text = "layer `scores` (Dense), number 2 of `perceptron`: the values for `scores/bias` have another shape\
+                \n  expected: (10,)\n  received: (784, 10)\n  hint: `get_weights()` shows the order and the shapes";
+    check(error, text);
+    assert_eq!(model.get_weights(), before, "a wrong list changes nothing");
+}
+
+#[test]
+fn class_numbers_that_are_no_class() {
+    let mut model = perceptron();
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"]);
+    let error = model.try_fit(&images(2), &[3_u8, 10], Fit::new()).unwrap_err();
+    let text = "fit of model `perceptron`: `y` holds a label that is no class (sample 1)\
+                \n  expected: whole numbers from 0 to 9\n  received: 10\
+                \n  hint: the last layer needs as many units as there are classes";
+    check(error, text);
+}
+
+/// The panic of the method without `try_` carries the same text and points at this file.
+#[test]
+fn a_panic_points_at_the_line_of_the_call() {
+    let line = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let seen = line.clone();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Some(place) = panic.location() {
+            *seen.lock().unwrap() = place.file().to_string();
+        }
+    }));
+    let caught = std::panic::catch_unwind(|| Dense::new(10).activation("rleu")).unwrap_err();
+    std::panic::set_hook(before);
+    assert!(caught.downcast_ref::<String>().unwrap().contains("did you mean \"relu\"?"));
+    assert!(line.lock().unwrap().ends_with("errors.rs"), "{}", line.lock().unwrap());
+}
