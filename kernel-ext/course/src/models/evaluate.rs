@@ -11,8 +11,8 @@ use ndarray::ArrayD;
 use std::fmt;
 use std::ops::Index;
 
-/// How many samples are asked at once; the answers do not depend on it.
-const BATCH_SIZE: usize = 32;
+/// How many samples are asked at once. The answers do not depend on it, and large batches are quick.
+pub(super) const BATCH_SIZE: usize = 256;
 
 /// Loss and metrics of a model on a data set.
 #[derive(Clone, Debug, PartialEq)]
