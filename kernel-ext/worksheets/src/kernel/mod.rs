@@ -254,3 +254,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
