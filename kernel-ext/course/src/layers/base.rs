@@ -322,7 +322,7 @@ impl fmt::Debug for AnyLayer {
 }
 
 /// Name, weights and shapes of a layer. A clone belongs to the same layer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LayerBase(Arc<Mutex<State>>);
 
 #[derive(Debug)]
@@ -333,6 +333,13 @@ pub(crate) struct State {
     trainable: bool,
     weights: Option<Vec<Weight>>,
     output: Option<Shape>,
+}
+
+impl fmt::Debug for LayerBase {
+    /// The layer's name, so that `{:?}` of a layer shows its options and not its insides.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name().fmt(f)
+    }
 }
 
 impl LayerBase {

@@ -3,7 +3,7 @@
 use super::examples::Names;
 use super::model::Model;
 use super::program::Pass;
-use crate::display::check_interrupt;
+use crate::display::{Bundle, Show, check_interrupt, shows_itself};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::{Numbers, array};
 use engine_api::Mode;
@@ -67,6 +67,14 @@ impl fmt::Display for Evaluation {
         write!(f, "{{{}}}", texts.join(", "))
     }
 }
+
+impl Show for Evaluation {
+    fn bundle(&self) -> Bundle {
+        Bundle::text(self.to_string())
+    }
+}
+
+shows_itself!(Evaluation);
 
 impl Model {
     /// Computes loss and metrics on samples and their targets, without training.
