@@ -93,7 +93,7 @@ impl Weight {
         if values.shape() != self.0.shape {
             let report = Report::new(format!("weight `{}`", self.0.name), "the new values have another shape")
                 .expected(shape_text(&self.0.shape), shape_text(values.shape()));
-            return Err(Error::Shape(report));
+            return Err(Error::shape(report));
         }
         let values: Vec<f32> = values.iter().copied().collect();
         match &mut *self.home() {

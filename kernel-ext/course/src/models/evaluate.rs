@@ -119,7 +119,7 @@ impl Model {
         let view = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
         let samples = view.samples();
         let shape = self.network()?.output.shape().with_batch(samples).ok_or_else(|| {
-            Error::Shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
+            Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
         })?;
         let mut values = vec![0.0; shape.iter().product()];
         let pass = Pass {

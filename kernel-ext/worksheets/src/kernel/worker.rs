@@ -81,11 +81,9 @@ impl Worker {
 
     fn serve(&mut self, request: &JupyterMessage) {
         self.shared.front.publish(Status::busy(), Some(request));
-        let mut abort = false;
+        let mut aborted = Vec::new();
         match &request.content {
-            JupyterMessageContent::ExecuteRequest(content) => {
-                abort = !self.execute(request, content) && content.stop_on_error;
-            }
+            JupyterMessageContent::ExecuteRequest(content) => aborted = self.execute(request, content),
             JupyterMessageContent::CompleteRequest(content) => {
                 let reply = match &mut self.session {
                     Some(session) => help::complete(session, content),
@@ -103,13 +101,13 @@ impl Worker {
             _ => {}
         }
         self.shared.front.publish(Status::idle(), Some(request));
-        if abort {
-            self.abort_waiting_cells();
+        for cell in aborted {
+            self.abort(&cell);
         }
     }
 
-    /// Runs a cell and says whether it succeeded.
-    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) -> bool {
+    /// Runs a cell. When it fails, the cells that were sent after it are not to be run: those are returned.
+    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) -> Vec<JupyterMessage> {
         let start = Instant::now();
         let counts = !content.silent && content.store_history && !content.code.trim().is_empty();
         self.count += usize::from(counts);
@@ -127,12 +125,14 @@ impl Worker {
             }
             Err(failure) => Some(failure),
         };
+        // Only what was sent before anybody could know of the failure.
+        let stops = failure.is_some() && content.stop_on_error;
+        let aborted = if stops { self.shared.queue.take_cells() } else { Vec::new() };
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
-        let succeeded = failure.is_none();
         self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
-        succeeded
+        aborted
     }
 
     /// Compiles and runs the code; says how long it ran.
@@ -223,19 +223,17 @@ impl Worker {
         self.shared.front.reply(reply.as_child_of(request).with_metadata(timing));
     }
 
-    /// After a failure, cells that were sent before anybody could know of it are not run.
-    fn abort_waiting_cells(&self) {
-        for request in self.shared.queue.take_cells() {
-            self.shared.front.publish(Status::busy(), Some(&request));
-            let reply = ExecuteReply {
-                status: ReplyStatus::Aborted,
-                execution_count: ExecutionCount::new(self.count),
-                user_expressions: Some(HashMap::new()),
-                ..ExecuteReply::default()
-            };
-            self.shared.front.reply(reply.as_child_of(&request));
-            self.shared.front.publish(Status::idle(), Some(&request));
-        }
+    /// Answers for a cell that is not run.
+    fn abort(&self, request: &JupyterMessage) {
+        self.shared.front.publish(Status::busy(), Some(request));
+        let reply = ExecuteReply {
+            status: ReplyStatus::Aborted,
+            execution_count: ExecutionCount::new(self.count),
+            user_expressions: Some(HashMap::new()),
+            ..ExecuteReply::default()
+        };
+        self.shared.front.reply(reply.as_child_of(request));
+        self.shared.front.publish(Status::idle(), Some(request));
     }
 }
 
