@@ -9,6 +9,9 @@
 //! from run to run, so that nothing can be remembered from the last one. A kernelspec whose language is
 //! `python` gets the same cells for Keras.
 
+// Whatever goes wrong ends a measurement.
+#![allow(clippy::unwrap_used)]
+
 #[path = "../tests/client/mod.rs"]
 mod client;
 

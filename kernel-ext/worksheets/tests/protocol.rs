@@ -1,5 +1,7 @@
 //! The kernel as a front end sees it: a real process, the real sockets, real cells.
 
+#![allow(clippy::unwrap_used)]
+
 mod client;
 
 use client::{Kernel, command, connection, processes_of, wait_until};
