@@ -1,29 +1,110 @@
 //! `cargo ci`: everything that must hold before a change lands, in one command.
+//!
+//! Each step is a command with its ordinary output; a step that fails does not keep the later ones from
+//! running. `cargo ci NAME...` runs only the steps named.
 
-use std::process::{Command, ExitCode};
+mod jupyter;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-/// What is run, in this order: a name and the arguments of cargo.
-const STEPS: &[(&str, &[&str])] = &[
-    ("formatting", &["fmt", "--all", "--check"]),
-    ("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]),
-    ("docs", &["doc", "--workspace", "--no-deps", "--quiet"]),
-    ("tests", &["test", "--workspace", "--release"]),
+/// How a step went.
+pub enum Outcome {
+    /// As it should.
+    Passed,
+    /// Something does not hold; the step has said what.
+    Failed,
+    /// It could not run here, for this reason.
+    Skipped(String),
+}
+
+impl From<bool> for Outcome {
+    fn from(good: bool) -> Self {
+        if good { Self::Passed } else { Self::Failed }
+    }
+}
+
+type Step = (&'static str, fn(&Path) -> Outcome);
+
+/// What is run, in this order: first what is quick, then what later steps rest on.
+const STEPS: &[Step] = &[
+    ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
+    // The tests' profile, so that build scripts and macros are compiled once.
+    ("clippy", |root| {
+        cargo(root, &["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+    }),
+    ("docs", |root| cargo(root, &["doc", "--release", "--workspace", "--no-deps", "--quiet"])),
+    ("tests", |root| cargo(root, &["test", "--release", "--workspace", "--no-fail-fast"])),
+    ("setup", |root| worksheets(root, &["lab", "--instructor", "--only-prepare"])),
+    ("notebooks", |root| worksheets(root, &["check", "notebooks"])),
+    ("nbconvert", jupyter::nbconvert),
+    ("browser", jupyter::browser),
 ];
 
 fn main() -> ExitCode {
-    let mut failed = 0;
-    for (name, arguments) in STEPS {
-        println!("--- {name}: cargo {}", arguments.join(" "));
-        let start = Instant::now();
-        let passed = Command::new("cargo")
-            .args(*arguments)
-            .env("RUSTDOCFLAGS", "--deny warnings")
-            .status()
-            .is_ok_and(|status| status.success());
-        println!("--- {name}: {} in {:.0} s", if passed { "passed" } else { "FAILED" }, start.elapsed().as_secs_f32());
-        failed += usize::from(!passed);
+    let wanted: Vec<String> = env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| STEPS.iter().all(|(step, _)| step != name)) {
+        let names: Vec<_> = STEPS.iter().map(|(name, _)| *name).collect();
+        println!("there is no step `{unknown}`; the steps are {}", names.join(", "));
+        return ExitCode::from(2);
     }
-    println!("{} passed, {failed} failed", STEPS.len() - failed);
-    ExitCode::from(u8::from(failed > 0))
+    let root = root();
+    let (mut passed, mut failed, mut skipped) = (0, Vec::new(), 0);
+    for (name, step) in STEPS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name))
+    {
+        println!("--- {name}");
+        let start = Instant::now();
+        let outcome = step(&root);
+        let seconds = start.elapsed().as_secs_f32();
+        match outcome {
+            Outcome::Passed => {
+                passed += 1;
+                println!("--- {name}: passed in {seconds:.0} s");
+            }
+            Outcome::Failed => {
+                failed.push(*name);
+                println!("--- {name}: FAILED in {seconds:.0} s");
+            }
+            Outcome::Skipped(reason) => {
+                skipped += 1;
+                println!("--- {name}: skipped: {reason}");
+            }
+        }
+    }
+    if !failed.is_empty() {
+        println!("failed: {}", failed.join(", "));
+    }
+    let skipped = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
+    println!("{passed} passed, {} failed{skipped}", failed.len());
+    ExitCode::from(u8::from(!failed.is_empty()))
+}
+
+/// The project's folder.
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Outcome {
+    let mut command = Command::new("cargo");
+    command.args(arguments).env("RUSTDOCFLAGS", "--deny warnings");
+    succeeds(root, &mut command).into()
+}
+
+fn worksheets(root: &Path, arguments: &[&str]) -> Outcome {
+    let build = ["run", "--release", "--quiet", "--bin", "worksheets", "--"];
+    cargo(root, &[&build, arguments].concat())
+}
+
+/// Runs a command in the project's folder and shows its output.
+fn succeeds(root: &Path, command: &mut Command) -> bool {
+    match command.current_dir(root).stdin(Stdio::null()).status() {
+        Ok(status) => status.success(),
+        Err(reason) => {
+            println!("{} cannot be started: {reason}", command.get_program().display());
+            false
+        }
+    }
 }

@@ -22,22 +22,23 @@ fn load_at_most(request: &LoadFile, largest: u64) -> Result<Bytes, Error> {
     let outside = |message| Error::Outside { place: path.clone(), message };
     let file = fs::File::open(path).map_err(|error| outside(cannot_open(&error, path)))?;
     let bytes = if request.gzip {
-        read_at_most(MultiGzDecoder::new(file), largest, |error| cannot_unpack(error, path))
+        read_at_most(MultiGzDecoder::new(file), largest, |error, begin| cannot_unpack(error, begin, request))
     } else {
-        read_at_most(file, largest, |error| format!("cannot be read ({error})"))
+        read_at_most(file, largest, |error, _| format!("cannot be read ({error})"))
     };
     let bytes = bytes.map_err(outside)?;
     check_hash(&bytes, request).map_err(outside)?;
     Ok(Bytes(bytes))
 }
 
+/// Reads all; `explain` makes the message of a failure from it and from what could be read before.
 fn read_at_most(
     reader: impl Read,
     largest: u64,
-    explain: impl FnOnce(&std::io::Error) -> String,
+    explain: impl FnOnce(&std::io::Error, &[u8]) -> String,
 ) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    reader.take(largest + 1).read_to_end(&mut bytes).map_err(|error| explain(&error))?;
+    reader.take(largest + 1).read_to_end(&mut bytes).map_err(|error| explain(&error, &bytes))?;
     if bytes.len() as u64 > largest {
         return Err(format!("holds more than {largest} bytes, the most that is read at once"));
     }
@@ -54,12 +55,12 @@ fn check_hash(bytes: &[u8], request: &LoadFile) -> Result<(), String> {
         return Ok(());
     }
     let unpacked = if request.gzip { "unpacked " } else { "" };
-    Err(format!(
-        "the {unpacked}content is not the expected one\n  expected SHA-256 {expected}\n  found SHA-256    {found} \
-         ({} bytes)\n  {}",
-        bytes.len(),
-        restore(&request.path)
-    ))
+    let hashes = both_hashes(&expected, &found, bytes.len());
+    Err(format!("the {unpacked}content is not the expected one{hashes}\n  {}", restore(&request.path)))
+}
+
+fn both_hashes(expected: &str, found: &str, len: usize) -> String {
+    format!("\n  expected SHA-256 {expected}\n  found SHA-256    {found} ({len} bytes)")
 }
 
 fn cannot_open(error: &std::io::Error, path: &str) -> String {
@@ -69,13 +70,19 @@ fn cannot_open(error: &std::io::Error, path: &str) -> String {
     }
 }
 
-fn cannot_unpack(error: &std::io::Error, path: &str) -> String {
+fn cannot_unpack(error: &std::io::Error, begin: &[u8], request: &LoadFile) -> String {
     let what = match error.kind() {
         ErrorKind::UnexpectedEof => "the gzip file ends too early: it was cut short".to_string(),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => format!("not a gzip file, or a damaged one ({error})"),
         _ => format!("cannot be read ({error})"),
     };
-    format!("{what}\n  {}", restore(path))
+    let expected = request.sha256.to_ascii_lowercase();
+    let hashes = if expected.is_empty() {
+        String::new()
+    } else {
+        both_hashes(&expected, &hexadecimal(&Sha256::digest(begin)), begin.len())
+    };
+    format!("{what}{hashes}\n  {}", restore(&request.path))
 }
 
 fn restore(path: &str) -> String {
@@ -143,7 +150,7 @@ mod tests {
         let bomb = gzip(&[0; 100_000]);
         assert!(bomb.len() < 1000);
         for (content, packed, sha256, parts) in [
-            (&good[..good.len() - 4], true, ABC, &["cut short"][..]),
+            (&good[..good.len() - 4], true, ABC, &["cut short", "expected SHA-256 ba78", "found SHA-256 "][..]),
             (&altered, true, ABC, &["a damaged one", "checksum", "git checkout -- /data.bin"]),
             (b"abc", true, ABC, &["cut short"]),
             (b"this is plain text", true, ABC, &["not a gzip file"]),

@@ -17,6 +17,18 @@ pub struct Kernelspec {
     pub content: JupyterKernelspec,
 }
 
+impl Kernelspec {
+    /// The program that is started. Jupyter's rule: `python` means the Python that Jupyter itself runs on;
+    /// so it is that of the virtual environment in which the kernelspec lies, where it lies in one.
+    pub fn program(&self) -> PathBuf {
+        let program = Path::new(&self.content.argv[0]);
+        let is_python = ["python", "python3"].iter().any(|name| program == Path::new(name));
+        // PREFIX/share/jupyter/kernels/NAME
+        let own = self.folder.ancestors().nth(4).map(|prefix| prefix.join("bin/python"));
+        own.filter(|own| is_python && own.exists()).unwrap_or_else(|| program.to_owned())
+    }
+}
+
 /// The folders of Jupyter's data: those below `prefixes`, then `JUPYTER_PATH`, then the user's own, then
 /// that of an active virtual environment, then the system's.
 pub fn data_folders(prefixes: &[PathBuf]) -> Vec<PathBuf> {
@@ -107,6 +119,19 @@ mod tests {
         let data = folder_with("k", &GOOD.replace(r#""k", "{connection_file}""#, ""));
         let error = find("k", &[data.path().to_owned()]).unwrap_err().to_string();
         assert!(error.ends_with("kernel.json: `argv` is empty, so nothing can be started"), "{error}");
+    }
+
+    #[test]
+    fn python_is_that_of_the_environment() {
+        let prefix = tempfile::tempdir().unwrap();
+        let folder = prefix.path().join("share/jupyter/kernels/k");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("kernel.json"), GOOD.replace(r#""k","#, r#""python","#)).unwrap();
+        let spec = find("k", &[prefix.path().join("share/jupyter")]).unwrap();
+        assert_eq!(spec.program(), Path::new("python"));
+        fs::create_dir(prefix.path().join("bin")).unwrap();
+        fs::write(prefix.path().join("bin/python"), "").unwrap();
+        assert_eq!(spec.program(), prefix.path().join("bin/python"));
     }
 
     #[test]

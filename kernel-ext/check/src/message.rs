@@ -47,7 +47,8 @@ impl Request<'_> {
                 store_history: true,
                 user_expressions: None,
                 allow_stdin: false,
-                stop_on_error: true,
+                // The runner decides what happens after an error; nothing waits behind this request.
+                stop_on_error: false,
             }
             .into(),
         }

@@ -44,8 +44,8 @@ impl Process {
             text.replace("{connection_file}", &connection_file.to_string_lossy())
                 .replace("{resource_dir}", &spec.folder.to_string_lossy())
         };
-        let program = &spec.content.argv[0];
-        let child = Command::new(program)
+        let program = spec.program();
+        let child = Command::new(&program)
             .args(spec.content.argv[1..].iter().map(argument))
             .envs(spec.content.env.iter().flatten())
             .env("JPY_PARENT_PID", std::process::id().to_string())
@@ -56,7 +56,9 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|reason| Error::Kernel(format!("`{program}` of `{}` cannot be started: {reason}", spec.name)))?;
+            .map_err(|reason| {
+                Error::Kernel(format!("`{}` of `{}` cannot be started: {reason}", program.display(), spec.name))
+            })?;
         // The ports were held until now, so that nobody else could take them.
         drop(listeners);
         let group = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0);

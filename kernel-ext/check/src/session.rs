@@ -11,7 +11,7 @@ use jupyter_zmq_client::{
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// How long a kernel may take until it answers for the first time.
 pub const START: Duration = Duration::from_secs(120);
@@ -75,11 +75,10 @@ impl Session {
             connected = timeout(START, connect(&info)) => connected,
             status = process.ended() => return Err(Error::Kernel(died("ended before it answered", status?, &process))),
         };
-        let Ok(connected) = connected else {
+        let Ok((iopub, shell, control)) = connected else {
             process.kill().await;
             return Err(Error::Kernel(format!("`{}` did not answer within {} s", spec.name, START.as_secs())));
         };
-        let (iopub, shell, control) = connected?;
         let interrupt_by_message = spec.content.interrupt_mode.as_deref() == Some("message");
         Ok(Self { process, iopub, shell, control, interrupt_by_message })
     }
@@ -213,9 +212,19 @@ impl Run<'_> {
 
 type Connections = (ClientIoPubConnection, ClientShellConnection, ClientControlConnection);
 
-/// Connects, and asks who is there until an answer comes and the iopub channel is heard: what a kernel
-/// publishes before the subscription has reached it is lost.
-async fn connect(info: &ConnectionInfo) -> Result<Connections, Error> {
+/// Connects, anew when a connection breaks while the kernel is still opening its sockets.
+async fn connect(info: &ConnectionInfo) -> Connections {
+    loop {
+        match try_to_connect(info).await {
+            Ok(connections) => return connections,
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// Asks who is there until an answer comes and the iopub channel is heard: what a kernel publishes before
+/// the subscription has reached it is lost.
+async fn try_to_connect(info: &ConnectionInfo) -> Result<Connections, Error> {
     let failed = |reason: jupyter_zmq_client::RuntimeError| Error::Kernel(format!("cannot connect: {reason}"));
     let session = &info.key;
     let identity = peer_identity_for_session(session).map_err(failed)?;

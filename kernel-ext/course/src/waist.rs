@@ -46,7 +46,7 @@ mod loaded {
             let message = "is not set: it names the backend's library; the kernel `rust-course` sets it";
             return Err(("COURSE_BACKEND".into(), message.into()));
         };
-        open(&path).map_err(|message| (path, message))
+        open(&path).map_err(|message| ("the backend's library, named by COURSE_BACKEND".into(), message))
     }
 
     fn open(path: &str) -> Result<&'static Table, String> {

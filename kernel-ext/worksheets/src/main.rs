@@ -55,6 +55,9 @@ struct Lab {
     /// Open the originals in `notebooks`.
     #[arg(long)]
     instructor: bool,
+    /// Keep the student's copy in DIR (usual: my-worksheets).
+    #[arg(long, value_name = "DIR", conflicts_with = "instructor")]
+    copy: Option<PathBuf>,
     /// Serve on this port (usual: the first free one from 8888 on).
     #[arg(long, value_name = "N")]
     port: Option<u16>,
@@ -79,8 +82,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Lab(Lab { instructor, port, no_browser, only_prepare }) => {
-            lab::run(&lab::Options { instructor, port, browser: !no_browser, only_prepare }, &mut say)?;
+        Command::Lab(Lab { instructor, copy, port, no_browser, only_prepare }) => {
+            lab::run(&lab::Options { instructor, copy, port, browser: !no_browser, only_prepare }, &mut say)?;
         }
         Command::Check(arguments) => return Ok(checking::run(arguments)?),
         Command::Doctor => return Ok(report_health()),

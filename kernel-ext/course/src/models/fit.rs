@@ -1,5 +1,6 @@
 //! Training.
 
+use super::evaluate::BATCH_SIZE;
 use super::examples::{Examples, Names};
 use super::history::History;
 use super::model::Model;
@@ -103,7 +104,7 @@ impl<'a> Fit<'a> {
         let Self { batch_size, epochs, initial_epoch, validation_split, .. } = *self;
         let wrong = |option: &str, expected: &str, received: &dyn std::fmt::Display| {
             let report = Report::new(place, format!("`{option}` is out of range"));
-            Err(Error::Value(report.expected(expected, received)))
+            Err(Error::value(report.expected(expected, received)))
         };
         if batch_size == 0 {
             return wrong("batch_size", "1 or more", &batch_size);
@@ -131,7 +132,7 @@ impl<'a> Fit<'a> {
         if split == 0 || split == samples {
             let problem = format!("`validation_split` {} leaves one side empty", self.validation_split);
             let report = Report::new(place, problem).expected("at least one sample on each side", samples);
-            return Err(Error::Value(report.hint("give more samples, or use `validation_data`")));
+            return Err(Error::value(report.hint("give more samples, or use `validation_data`")));
         }
         Ok(split)
     }
@@ -223,7 +224,14 @@ impl Model {
         reporter.begin_epoch(epoch);
         let mut last = moment(&Reached { batches: 0, means: Vec::new() });
         let program = self.program()?;
-        let pass = run.pass(Mode::Train, &run.train, order.as_deref(), run.samples);
+        let pass = Pass {
+            mode: Mode::Train,
+            data: run.train.clone(),
+            order: order.as_deref(),
+            samples: run.samples,
+            batch_size: run.options.batch_size,
+            room: &mut [],
+        };
         let means = program.run(pass, |reached| {
             last = moment(reached);
             reporter.moved(&last);
@@ -231,7 +239,14 @@ impl Model {
         })?;
         let mut measures = sorted(&run.names, "", &means);
         if let Some(validation) = &run.validation {
-            let pass = run.pass(Mode::Evaluate, &validation.data, None, validation.samples);
+            let pass = Pass {
+                mode: Mode::Evaluate,
+                data: validation.data.clone(),
+                order: None,
+                samples: validation.samples,
+                batch_size: BATCH_SIZE,
+                room: &mut [],
+            };
             let means = program.run(pass, |_| check_interrupt("fit, validation"))?;
             measures.extend(sorted(&run.names, "val_", &means));
         }
@@ -247,11 +262,6 @@ impl Run<'_> {
     fn schedule(&self) -> Schedule {
         let Fit { batch_size, epochs, initial_epoch, .. } = self.options;
         Schedule { epochs, initial_epoch, batches: self.samples.div_ceil(batch_size), samples: self.samples }
-    }
-
-    fn pass<'a>(&self, mode: Mode, data: &[engine_api::Data], order: Option<&'a [u32]>, samples: usize) -> Pass<'a> {
-        let batch_size = self.options.batch_size;
-        Pass { mode, data: data.to_vec(), order, samples, batch_size, room: &mut [] }
     }
 }
 

@@ -53,16 +53,19 @@ impl Bar {
         Self { schedule, drawn: None, width: 0 }
     }
 
-    /// Writes the line over the one before, blanking what is left of it.
     fn draw(&mut self, moment: &Moment, end: &str) {
         let line = self.schedule.bar_line(moment);
-        let width = line.chars().count();
-        print!("\r{line}{}{end}", " ".repeat(self.width.saturating_sub(width)));
+        print!("{}{end}", overwriting(&line, self.width));
         // A terminal that has gone is no error of the computation.
         let _ = std::io::stdout().flush();
         self.drawn = Some(Instant::now());
-        self.width = if end.is_empty() { width } else { 0 };
+        self.width = if end.is_empty() { line.chars().count() } else { 0 };
     }
+}
+
+/// The text that puts a line over one of `width` letters, blanking what is left of it.
+fn overwriting(line: &str, width: usize) -> String {
+    format!("\r{line}{}", " ".repeat(width.saturating_sub(line.chars().count())))
 }
 
 impl Reporter for Bar {
@@ -86,5 +89,16 @@ impl Reporter for Bar {
         if error.is_some() && self.width > 0 {
             println!();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overwriting;
+
+    #[test]
+    fn a_shorter_line_leaves_nothing_of_the_longer_one() {
+        assert_eq!(overwriting("━━ 9s", 8), "\r━━ 9s   ");
+        assert_eq!(overwriting("━━ 10s", 5), "\r━━ 10s");
     }
 }

@@ -1,12 +1,15 @@
 //! The student's working copy of the sheets.
 //!
-//! A file that the student has is never touched. What it was copied from is kept aside, so that a newer
-//! edition of a sheet can be told from the student's own changes.
+//! A file that the student has is never touched. What it was copied from is kept in a hidden folder, so
+//! that a newer edition of a sheet can be told from the student's own changes.
 
 use super::Error;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The folder in the copy that keeps what its files were copied from.
+const ORIGINALS: &str = ".originals";
 
 /// What was done, and what the student should know.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,17 +20,17 @@ pub struct Copied {
     pub newer: Vec<PathBuf>,
 }
 
-/// Adds to `copy` every file of `sheets` that it lacks; `originals` keeps what each was copied from.
+/// Adds to `copy` every file of `sheets` that it lacks.
 ///
 /// # Errors
 /// When a file cannot be read or written.
-pub fn working_copy(sheets: &Path, copy: &Path, originals: &Path) -> Result<Copied, Error> {
+pub fn working_copy(sheets: &Path, copy: &Path) -> Result<Copied, Error> {
     let mut files = Vec::new();
     collect(sheets, Path::new(""), &mut files).map_err(|reason| Error::file(sheets, reason))?;
     fs::create_dir_all(copy).map_err(|reason| Error::file(copy, reason))?;
     let mut copied = Copied::default();
     for file in files {
-        let (sheet, own, original) = (sheets.join(&file), copy.join(&file), originals.join(&file));
+        let (sheet, own, original) = (sheets.join(&file), copy.join(&file), copy.join(ORIGINALS).join(&file));
         if own.try_exists().map_err(|reason| Error::file(&own, reason))? {
             if !same(&sheet, &original) {
                 copied.newer.push(file);
@@ -75,13 +78,13 @@ mod tests {
     #[test]
     fn what_the_student_has_is_never_touched() {
         let root = tempfile::tempdir().unwrap();
-        let [sheets, copy, originals] = ["notebooks", "my-worksheets", "originals"].map(|name| root.path().join(name));
+        let [sheets, copy] = ["notebooks", "my-worksheets"].map(|name| root.path().join(name));
         let write = |path: &str, text: &str| {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        let update = || working_copy(&sheets, &copy, &originals).unwrap();
+        let update = || working_copy(&sheets, &copy).unwrap();
         let named = |added: &[&str], newer: &[&str]| Copied {
             added: added.iter().map(PathBuf::from).collect(),
             newer: newer.iter().map(PathBuf::from).collect(),

@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Whether the originals are opened instead of the student's copy.
     pub instructor: bool,
+    /// Another folder for the student's copy.
+    pub copy: Option<PathBuf>,
     /// The port of JupyterLab.
     pub port: Option<u16>,
     /// Whether a browser is opened.
@@ -34,8 +36,6 @@ pub struct Places {
     pub notebooks: PathBuf,
     /// The student's copy.
     pub copy: PathBuf,
-    /// What the student's files were copied from.
-    pub originals: PathBuf,
     /// The virtual environment.
     pub venv: PathBuf,
     /// JupyterLab's settings and data, apart from the user's other ones.
@@ -50,7 +50,6 @@ impl Places {
         Self {
             notebooks: root.join("notebooks"),
             copy: root.join("my-worksheets"),
-            originals: warm.join("originals"),
             venv: warm.join("venv"),
             jupyter: warm.join("jupyter"),
         }
@@ -64,7 +63,11 @@ impl Places {
 pub fn run(options: &Options, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     let places = Places::find();
     let environment = prepare(&places, say)?;
-    let folder = if options.instructor { places.notebooks.clone() } else { student_copy(&places, say)? };
+    let folder = if options.instructor {
+        places.notebooks.clone()
+    } else {
+        student_copy(&places.notebooks, options.copy.as_deref().unwrap_or(&places.copy), say)?
+    };
     if options.only_prepare {
         return Ok(());
     }
@@ -84,15 +87,16 @@ fn prepare(places: &Places, say: &mut dyn FnMut(&str)) -> Result<Environment, Er
     Ok(environment)
 }
 
-fn student_copy(places: &Places, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
-    let Copied { added, newer } = copy::working_copy(&places.notebooks, &places.copy, &places.originals)?;
+fn student_copy(notebooks: &Path, copy: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
+    let Copied { added, newer } = copy::working_copy(notebooks, copy)?;
+    let place = copy.strip_prefix(project::root()).unwrap_or(copy).display();
     match added.len() {
         0 => {}
-        1 => say("copied one file to my-worksheets"),
-        number => say(&format!("copied {number} files to my-worksheets")),
+        1 => say(&format!("copied one file to {place}")),
+        number => say(&format!("copied {number} files to {place}")),
     }
     for file in newer {
-        say(&format!("there is a newer edition of {0}; to get it, rename my-worksheets/{0}", file.display()));
+        say(&format!("there is a newer edition of {0}; to get it, rename {place}/{0}", file.display()));
     }
-    Ok(places.copy.clone())
+    std::path::absolute(copy).map_err(|reason| Error::file(copy, reason))
 }

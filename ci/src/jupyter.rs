@@ -1,0 +1,74 @@
+//! The steps that use Jupyter's own programs: what students and instructors use must work with the
+//! kernel too, not only our own checker.
+
+use crate::{Outcome, succeeds};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The sheet that every tool must be able to run.
+const SMALL_SHEET: &str = "notebooks/00-ready/00-ready.ipynb";
+/// A notebook whose second cell panics.
+const FAILING: &str = "ci/data/panic.ipynb";
+/// The sheet that is run in the browser, and how many of its cells fail on purpose.
+const TRAINING_SHEET: (&str, &str) = ("06-perceptron", "3");
+
+/// `nbconvert --execute` runs a sheet, and fails when a cell fails.
+pub fn nbconvert(root: &Path) -> Outcome {
+    let good = succeeds(root, execute(root).arg(SMALL_SHEET));
+    if !good {
+        println!("nbconvert does not run {SMALL_SHEET}");
+    }
+    let output = match execute(root).arg(FAILING).current_dir(root).output() {
+        Ok(output) => output,
+        Err(reason) => {
+            println!("nbconvert cannot be started: {reason}");
+            return Outcome::Failed;
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    let noticed = !output.status.success() && said.contains("Panic: this cell fails on purpose");
+    if !noticed {
+        println!("nbconvert does not notice that a cell of {FAILING} panics:\n{said}");
+    }
+    (good && noticed).into()
+}
+
+/// Nothing is stored: what is written goes to a folder that is ignored.
+fn execute(root: &Path) -> Command {
+    let warm = root.join(".worksheets");
+    let mut command = Command::new(warm.join("venv/bin/python"));
+    command
+        .args(["-m", "nbconvert", "--to", "notebook", "--execute", "--log-level", "ERROR"])
+        .args(["--ExecutePreprocessor.timeout=300", "--ExecutePreprocessor.startup_timeout=120"])
+        .arg("--output-dir")
+        .arg(warm.join("nbconvert"))
+        .env("JUPYTER_PREFER_ENV_PATH", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+/// One sheet in JupyterLab in a real browser, where there is one.
+pub fn browser(root: &Path) -> Outcome {
+    let Some(chromium) = chromium() else {
+        return Outcome::Skipped("no chromium is installed, so no sheet was run in a browser".to_owned());
+    };
+    let warm = root.join(".worksheets");
+    let program = std::env::current_exe().ok().and_then(|ci| Some(ci.parent()?.join("worksheets")));
+    let Some(program) = program.filter(|program| program.exists()) else {
+        println!("the program `worksheets` is not where `cargo ci` was built; run the step `setup` too");
+        return Outcome::Failed;
+    };
+    let (sheet, errors) = TRAINING_SHEET;
+    let mut command = Command::new(warm.join("venv/bin/python"));
+    command.arg("-B").arg(root.join("ci/browser/sheet.py"));
+    command.arg("--worksheets").arg(program).arg("--chromium").arg(chromium);
+    command.args(["--sheet", sheet, "--expected-errors", errors, "--screenshots"]).arg(warm.join("screenshots"));
+    succeeds(root, &mut command).into()
+}
+
+fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let mut programs = names.iter().flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)));
+    programs.find(|program| program.is_file())
+}
