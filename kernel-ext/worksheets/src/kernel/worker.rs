@@ -38,9 +38,13 @@ pub struct Shared {
 
 /// Warms up, then serves until the queue is closed.
 pub fn work(shared: &Shared) {
-    let workspace = Workspace::create(&shared.root).map_err(|error| Failure::new("NotInstalled", &error.to_string(), []));
+    let workspace =
+        Workspace::create(&shared.root).map_err(|error| Failure::new("NotInstalled", &error.to_string(), []));
     let mut worker = Worker { shared: shared.clone(), workspace, session: None, cells: Cells::default(), count: 0 };
     worker.warm_up();
+    if let Some(session) = worker.session.as_mut().filter(|_| !shared.queue.is_busy()) {
+        session.rehearse();
+    }
     while let Some(request) = shared.queue.next() {
         worker.serve(&request);
     }
@@ -113,14 +117,18 @@ impl Worker {
         self.count += usize::from(counts);
         if !content.silent {
             let count = ExecutionCount::new(self.count);
-            self.shared.front.publish(ExecuteInput { code: content.code.clone(), execution_count: count }, Some(request));
+            self.shared
+                .front
+                .publish(ExecuteInput { code: content.code.clone(), execution_count: count }, Some(request));
         }
         self.cells.push(self.count, &content.code);
         self.shared.channel.cell_starts(request, self.count, content.silent);
         let (outcome, ran) = self.run(&content.code);
         let failure = match outcome {
             Ok(values) => {
-                self.shared.channel.result(values.into_iter().map(|(mime, text)| (mime, Value::String(text))).collect());
+                self.shared
+                    .channel
+                    .result(values.into_iter().map(|(mime, text)| (mime, Value::String(text))).collect());
                 None
             }
             Err(failure) => Some(failure),
@@ -148,7 +156,10 @@ impl Worker {
         let failure = self.warm_up();
         if self.shared.interrupt.is_requested() || failure.is_some() {
             let (ran, _) = self.shared.interrupt.cell_ends();
-            return (Err(failure.unwrap_or_else(|| Failure::interrupted("the cell was stopped before it ran", []))), ran);
+            return (
+                Err(failure.unwrap_or_else(|| Failure::interrupted("the cell was stopped before it ran", []))),
+                ran,
+            );
         }
         let Some(session) = &mut self.session else { return (Ok(HashMap::new()), Duration::ZERO) };
         let variables = session.variables();
@@ -189,7 +200,10 @@ impl Worker {
                 Failure::crashed(&status, reasons, variables)
             }
             Err(_) if interrupted => {
-                return Err(Failure::interrupted("the cell was stopped while it was compiled; all variables are kept", []));
+                return Err(Failure::interrupted(
+                    "the cell was stopped while it was compiled; all variables are kept",
+                    [],
+                ));
             }
             Err(Trouble::Compile(errors)) => Failure::compile(&errors, &self.cells),
             Err(Trouble::Refused(text)) => Failure::refused(&text),
@@ -209,9 +223,8 @@ impl Worker {
 
     fn reply(&self, request: &JupyterMessage, failure: Option<Failure>, compiled: Duration, ran: Duration) {
         let status = if failure.is_some() { ReplyStatus::Error } else { ReplyStatus::Ok };
-        let error = failure.map(|Failure { name, value, traceback }| {
-            Box::new(ReplyError { ename: name, evalue: value, traceback })
-        });
+        let error = failure
+            .map(|Failure { name, value, traceback }| Box::new(ReplyError { ename: name, evalue: value, traceback }));
         let reply = ExecuteReply {
             status,
             execution_count: ExecutionCount::new(self.count),
