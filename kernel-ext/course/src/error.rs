@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
     /// Shapes that do not fit together.
-    Shape(Report),
+    Shape(Box<Report>),
     /// A name that means nothing here.
     Name {
         /// What should have been named, such as `activation function`.
@@ -18,11 +18,11 @@ pub enum Error {
         known: Vec<String>,
     },
     /// An argument outside its range.
-    Value(Report),
+    Value(Box<Report>),
     /// Calls in the wrong order, such as `fit` before `compile`.
-    Order(Report),
+    Order(Box<Report>),
     /// Numbers that cannot be used, such as NaN.
-    Data(Report),
+    Data(Box<Report>),
     /// The user asked to stop.
     Interrupted {
         /// What was going on.
@@ -30,6 +30,24 @@ pub enum Error {
     },
     /// A file, a device, or the backend itself.
     Backend(engine_api::Error),
+}
+
+impl Error {
+    pub(crate) fn shape(report: Report) -> Self {
+        Self::Shape(Box::new(report))
+    }
+
+    pub(crate) fn value(report: Report) -> Self {
+        Self::Value(Box::new(report))
+    }
+
+    pub(crate) fn order(report: Report) -> Self {
+        Self::Order(Box::new(report))
+    }
+
+    pub(crate) fn data(report: Report) -> Self {
+        Self::Data(Box::new(report))
+    }
 }
 
 /// The parts of a message; empty parts are left out of the text.

@@ -4,7 +4,7 @@
 
 use crate::{Error, Result, error::Report};
 use engine_api::DType;
-use ndarray::{ArrayBase, Data, Dimension, IxDyn};
+use ndarray::{ArrayBase, ArrayViewD, Data, Dimension, IxDyn};
 
 /// An array of numbers: every ndarray array or view of `u8`, `i32`, `i64`, `usize`, `f32` or
 /// `f64`, and every `Vec` of them.
@@ -19,6 +19,8 @@ pub trait Number: Copy + 'static {
     fn borrow(numbers: &[Self]) -> Values<'_>;
     /// Wraps numbers that live in the wrapper.
     fn keep(numbers: Vec<Self>) -> Values<'static>;
+    /// Copies an array's numbers in row-major order.
+    fn in_order(numbers: ArrayViewD<Self>) -> Values<'static>;
     /// The number in single precision.
     fn single(self) -> f32;
     /// The number in double precision.
@@ -49,6 +51,9 @@ macro_rules! number {
             fn keep(numbers: Vec<Self>) -> Values<'static> {
                 Values::$variant(numbers.into())
             }
+            fn in_order(numbers: ArrayViewD<Self>) -> Values<'static> {
+                Self::keep(numbers.iter().copied().collect())
+            }
             fn single(self) -> f32 {
                 self as f32
             }
@@ -66,6 +71,9 @@ impl Number for usize {
     }
     fn keep(numbers: Vec<Self>) -> Values<'static> {
         Values::I64(numbers.into_iter().map(|number| number as i64).collect())
+    }
+    fn in_order(numbers: ArrayViewD<Self>) -> Values<'static> {
+        Self::keep(numbers.iter().copied().collect())
     }
     fn single(self) -> f32 {
         self as f32
@@ -144,7 +152,7 @@ impl<'a> View<'a> {
         let Some(flat) = found else { return Ok(()) };
         let value = for_each_type!(&self.values, numbers => numbers[flat].double());
         let problem = format!("`{name}` holds {value} at index {:?}", self.index(flat));
-        Err(Error::Data(Report::new(place, problem).hint(format!(
+        Err(Error::data(Report::new(place, problem).hint(format!(
             "drop or fill such samples first; `{name}.iter().filter(|v| !v.is_finite()).count()` counts them"
         ))))
     }
@@ -182,7 +190,7 @@ where
     fn numbers(&self) -> View<'_> {
         let values = match self.as_slice() {
             Some(numbers) => S::Elem::borrow(numbers),
-            None => S::Elem::keep(self.iter().copied().collect()),
+            None => S::Elem::in_order(self.view().into_dyn()),
         };
         View { shape: self.shape().to_vec(), values }
     }

@@ -27,7 +27,7 @@ fn one_hot(labels: &dyn Numbers, classes: usize) -> Result<Array2<f32>> {
     let view = labels.numbers();
     if view.sample_len() != 1 {
         let report = Report::new("to_categorical", "there must be one label for each sample");
-        return Err(Error::Shape(report.expected("(samples,)", shape_text(view.shape()))));
+        return Err(Error::shape(report.expected("(samples,)", shape_text(view.shape()))));
     }
     let numbers = class_numbers("to_categorical", "labels", &view.to_f64())?;
     if let Some(sample) = numbers.iter().position(|&class| class >= classes) {
@@ -36,7 +36,7 @@ fn one_hot(labels: &dyn Numbers, classes: usize) -> Result<Array2<f32>> {
         let report = Report::new("to_categorical", problem)
             .expected(format!("0 to {}", classes.saturating_sub(1)), numbers[sample])
             .hint(format!("these labels need `classes` {most}"));
-        return Err(Error::Data(report));
+        return Err(Error::data(report));
     }
     let mut rows = Array2::zeros((numbers.len(), classes));
     for (sample, class) in numbers.into_iter().enumerate() {
@@ -65,7 +65,7 @@ pub fn argmax(rows: &dyn Numbers) -> Array1<usize> {
     if view.shape().len() != 2 || view.sample_len() == 0 {
         let report = Report::new("argmax", "each row holds one number for each class")
             .expected("(samples, classes)", shape_text(view.shape()));
-        expect_good(Err(Error::Shape(report)))
+        expect_good(Err(Error::shape(report)))
     }
     view.to_f64().chunks(view.sample_len()).map(greatest).collect()
 }
@@ -81,7 +81,7 @@ pub(crate) fn class_numbers(place: &str, name: &str, values: &[f64]) -> Result<V
         None => Ok(values.iter().map(|&value| value as usize).collect()),
         Some(sample) => {
             let report = Report::new(place, format!("`{name}` holds a label that is no class (sample {sample})"));
-            Err(Error::Data(report.expected("whole numbers, 0 or more", values[sample])))
+            Err(Error::data(report.expected("whole numbers, 0 or more", values[sample])))
         }
     }
 }

@@ -4,16 +4,16 @@ use crate::numbers::{array, shape_text};
 use crate::{Error, Result, error::Report, waist};
 use engine_api::{CreateStore, ReadVariable, Store, Variable, WriteVariable};
 use ndarray::ArrayD;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A weight array of a layer: a kernel, a bias, a moving mean.
 ///
 /// Cloning makes a second handle to the same weight.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Weight(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     name: String,
     shape: Vec<usize>,
@@ -22,7 +22,6 @@ struct Inner {
 }
 
 /// Where the values are: here until a program needs them, then in a store behind the waist.
-#[derive(Clone, Debug)]
 enum Home {
     Here(Vec<f32>),
     Store { store: Arc<StoreHandle>, index: usize, trainable: bool },
@@ -42,6 +41,12 @@ impl Drop for StoreHandle {
     fn drop(&mut self) {
         // Nobody is left who could be told, and a store that is gone already needs no freeing.
         let _ = waist::call(&engine_api::Drop { handle: self.0.0 });
+    }
+}
+
+impl fmt::Debug for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Weight name={}, shape={}>", self.0.name, shape_text(&self.0.shape))
     }
 }
 
@@ -93,7 +98,7 @@ impl Weight {
         if values.shape() != self.0.shape {
             let report = Report::new(format!("weight `{}`", self.0.name), "the new values have another shape")
                 .expected(shape_text(&self.0.shape), shape_text(values.shape()));
-            return Err(Error::Shape(report));
+            return Err(Error::shape(report));
         }
         let values: Vec<f32> = values.iter().copied().collect();
         match &mut *self.home() {

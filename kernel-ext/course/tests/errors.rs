@@ -227,6 +227,64 @@ fn class_numbers_that_are_no_class() {
     check(error, text);
 }
 
+/// The message with which a cell panics.
+fn panic_text<T>(cell: impl FnOnce() -> T + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(cell).err().expect("the cell panics");
+    panic.downcast_ref::<String>().unwrap().clone()
+}
+
+#[test]
+fn pictures_that_cannot_be() {
+    let stack = Array3::<u8>::zeros((10, 28, 28));
+    for (found, text) in [
+        (
+            panic_text(|| Figure::new().imshow(&Array3::<u8>::zeros((10, 28, 28)))),
+            "Figure::imshow: an image has rows and columns\
+             \n  expected: (rows, columns), perhaps with axes of size 1\n  received: (10, 28, 28)\
+             \n  hint: take one image of a batch: `images.index_axis(Axis(0), 39)`; many: `show_images`",
+        ),
+        (
+            panic_text(|| Figure::new().plot(&[1.0, 2.0], &[1.0])),
+            "Figure::plot: each point needs a horizontal and a vertical place\
+             \n  expected: 2 values of y\n  received: 1",
+        ),
+        (
+            panic_text(move || show_images(&stack, &[1_u8, 2])),
+            "show_images: each image needs a label\n  expected: 10 labels\n  received: 2\
+             \n  hint: `x_train.slice(s![..10, .., ..])` is the first ten images",
+        ),
+    ] {
+        assert_eq!(found, text);
+    }
+}
+
+#[test]
+fn models_without_a_way_from_input_to_output() {
+    let (inputs, others) = (Input::new([3]).tensor(), Input::new([3]).tensor());
+    let error = Model::try_new(&inputs, &Dense::new(2).call(&others)).unwrap_err().to_string();
+    assert!(error.starts_with("Model::new: no layers lead from the input Tensor("), "{error}");
+}
+
+#[test]
+fn options_of_layers_and_optimizers() {
+    for (found, text) in [
+        (
+            panic_text(|| Dense::new(0)),
+            "Dense: `units` is the number of outputs\n  expected: at least 1\n  received: 0",
+        ),
+        (
+            panic_text(|| Sgd::new(-1.0)),
+            "Sgd: `learning_rate` is out of range\n  expected: 0 or more, finite\n  received: -1",
+        ),
+        (
+            panic_text(|| Adam::default().beta_2(1.0)),
+            "Adam: `beta_2` is out of range\n  expected: 0 or more, below 1\n  received: 1",
+        ),
+    ] {
+        assert_eq!(found, text);
+    }
+}
+
 /// The panic of the method without `try_` carries the same text and points at this file.
 #[test]
 fn a_panic_points_at_the_line_of_the_call() {

@@ -182,3 +182,12 @@ fn metrics_have_the_names_that_they_were_given() {
     assert_eq!(logs["val_accuracy"], logs["val_acc"]);
     assert_eq!(model.evaluate(&x, &y).values().len(), 3);
 }
+
+/// Cells keep such values between them and may hand them to threads.
+#[test]
+fn what_cells_keep_is_free_of_borrows_and_can_move_to_threads() {
+    fn check<T: Send + 'static>(_: T) {}
+    check((mlp(0), History::default(), Figure::new(), Input::new([1]).tensor(), Dense::new(1)));
+    let dense = Dense::new(3).named("scores").activation("relu");
+    assert!(format!("{dense:?}").starts_with("Dense { base: \"scores\", units: 3, activation: Relu, "));
+}

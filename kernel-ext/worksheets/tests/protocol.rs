@@ -1,13 +1,31 @@
 //! The kernel as a front end sees it: a real process, the real sockets, real cells.
 
+#![allow(clippy::unwrap_used)]
+
 mod client;
 
 use client::{Kernel, command, connection, processes_of, wait_until};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
+use tempfile::TempDir;
+
+/// The folder of the kernelspec, installed once for all tests.
+fn kernelspec() -> &'static Path {
+    static INSTALLED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let install = || {
+        let prefix = tempfile::tempdir().unwrap();
+        let mut install = Command::new(env!("CARGO_BIN_EXE_worksheets"));
+        let output = install.args(["install", "--prefix"]).arg(prefix.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let folder = prefix.path().join("share/jupyter/kernels/rust-course");
+        (prefix, folder)
+    };
+    &INSTALLED.get_or_init(install).1
+}
 
 /// Lets cells speak on the side channel, as `course` does.
 const EVENT: &str = r#"fn event(json: &str) -> String {
@@ -28,10 +46,7 @@ const CELLS: &[(&str, &[&str])] = &[
     // The buffer of `print!` is emptied at the end: libstd is one for the cells and their process.
     ("print!(\"\\r10 %\"); print!(\"\\r20 %\");", &["stdout: \r10 %\r20 %"]),
     ("eprint!(\"to the other stream\")", &["stderr: to the other stream"]),
-    (
-        "use std::io::Write; std::io::stdout().write_all(&[b'a', 0xff, b'b', 10]).unwrap();",
-        &["stdout: a\u{fffd}b\n"],
-    ),
+    ("use std::io::Write; std::io::stdout().write_all(&[b'a', 0xff, b'b', 10]).unwrap();", &["stdout: a\u{fffd}b\n"]),
     ("std::process::Command::new(\"echo\").arg(\"a child\").status().unwrap();", &["stdout: a child\n"]),
     ("let mut input = String::new(); std::io::stdin().read_line(&mut input).unwrap()", &["result: 0"]),
     (
@@ -42,10 +57,7 @@ event(r#"{"event":"display","data":{"text/plain":"two"},"metadata":{},"id":"d"}"
 event(r#"{"event":"result","data":{"text/plain":"three","text/html":"<b>three</b>"},"metadata":{}}"#);"##,
         &["display: one", "stdout: before, between\n", "display(d): two", "result: three"],
     ),
-    (
-        r##"event(r#"{"event":"update","data":{"text/plain":"2"},"metadata":{},"id":"d"}"#);"##,
-        &["update(d): 2"],
-    ),
+    (r##"event(r#"{"event":"update","data":{"text/plain":"2"},"metadata":{},"id":"d"}"#);"##, &["update(d): 2"]),
     (r##"event(r#"{"event":"clear","wait":true}"#);"##, &["clear: true"]),
     (r##"event(r#"{"event":"display","data":{"image/png":"AAAA"}}"#);"##, &["display: [image/png]"]),
     ("event(r#\"{\"event\":\"interrupted?\"}\"#)", &["result: \"{\\\"interrupted\\\":false}\\n\""]),
@@ -80,13 +92,34 @@ const FAILURES: &[(&str, &str, &str, &[&str])] = &[
         "let a = vec![1];\nlet b = a;\nprintln!(\"{:?}\", a);",
         "CompileError[E0382]",
         "borrow of moved value: `a`",
-        &["--> cell:3:18", "3 | println!(\"{:?}\", a);", "^ value borrowed here after move", "- value moved here", "a.clone()"],
+        &[
+            "--> cell:3:18",
+            "3 | println!(\"{:?}\", a);",
+            "^ value borrowed here after move",
+            "- value moved here",
+            "a.clone()",
+        ],
     ),
-    ("let s: String = 3;", "CompileError[E0308]", "mismatched types", &["^ expected `String`, found integer", "3.to_string()"]),
-    ("let x = undefined + 1;", "CompileError[E0425]", "cannot find value `undefined` in this scope", &["^^^^^^^^^ not found"]),
+    (
+        "let s: String = 3;",
+        "CompileError[E0308]",
+        "mismatched types",
+        &["^ expected `String`, found integer", "3.to_string()"],
+    ),
+    (
+        "let x = undefined + 1;",
+        "CompileError[E0425]",
+        "cannot find value `undefined` in this scope",
+        &["^^^^^^^^^ not found"],
+    ),
     ("fn f() -> i32 {\n    \"text\"\n}", "CompileError[E0308]", "mismatched types", &["2 |     \"text\""]),
     ("let a = 1;\n}", "CompileError", "`}` closes no bracket that is open here", &["--> cell:2:1"]),
-    ("let c = |x: i32| x;", "CompileError", "The variable `c` is a closure, which cannot be persisted.", &["Box<dyn Fn()>"]),
+    (
+        "let c = |x: i32| x;",
+        "CompileError",
+        "The variable `c` is a closure, which cannot be persisted.",
+        &["Box<dyn Fn()>"],
+    ),
     (":nonsense", "CompileError", "Unrecognised command :nonsense", &["^^^^^^^^^"]),
     (
         "let v = vec![1, 2];\nlet i = v.len() + 5;\nv[i]",
@@ -110,7 +143,8 @@ const FAILURES: &[(&str, &str, &str, &[&str])] = &[
 
 #[test]
 fn one_session() {
-    let (mut kernel, info) = Kernel::start();
+    let (mut kernel, info) = Kernel::start(kernelspec());
+    assert!(kernel.welcome);
     assert_eq!(info["language_info"]["name"], "rust");
     assert_eq!(info["status"], "ok");
 
@@ -119,7 +153,10 @@ fn one_session() {
     interrupts(&mut kernel);
     failures(&mut kernel);
     a_failure_aborts_what_waits(&mut kernel);
-    cells(&mut kernel, &[("event(\"{}\")", &["result: \"{\\\"error\\\":\\\"there is no event \\\\\\\"\\\\\\\"\\\"}\\n\""])]);
+    cells(
+        &mut kernel,
+        &[("event(\"{}\")", &["result: \"{\\\"error\\\":\\\"there is no event \\\\\\\"\\\\\\\"\\\"}\\n\""])],
+    );
 
     let (workspace, folder) = (kernel.workspace(), channel_folder(&mut kernel));
     assert!(workspace.is_dir() && folder.is_dir());
@@ -171,7 +208,9 @@ fn help(kernel: &mut Kernel) {
         let found = kernel.complete(code);
         assert!(found.iter().any(|name| name == expected), "{code}: {found:?}");
     }
-    for (code, expected) in [("kept", "kept: Vec<i32>"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")] {
+    for (code, expected) in
+        [("kept", "kept: Vec<i32>"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")]
+    {
         let found = kernel.inspect(code);
         assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{code}: {found}");
     }
@@ -205,7 +244,8 @@ fn interrupts(kernel: &mut Kernel) {
 
     // While a cell compiles, the compiler is ended and variables live.
     kernel.run("let kept = 7;");
-    let id = kernel.send("let long: Vec<Vec<String>> = (0..3).map(|i| vec![format!(\"{i}\"); i]).collect(); long.len()");
+    let id =
+        kernel.send("let long: Vec<Vec<String>> = (0..3).map(|i| vec![format!(\"{i}\"); i]).collect(); long.len()");
     kernel.interrupt();
     let ran = kernel.finish(&id);
     assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
@@ -220,13 +260,14 @@ fn interrupted(kernel: &mut Kernel, code: &str) -> client::Ran {
 }
 
 fn a_failure_aborts_what_waits(kernel: &mut Kernel) {
-    let ids = ["std::thread::sleep(std::time::Duration::from_millis(300)); panic!(\"first\")", "2", "3"].map(|code| kernel.send(code));
+    let ids = ["std::thread::sleep(std::time::Duration::from_millis(300)); panic!(\"first\")", "2", "3"]
+        .map(|code| kernel.send(code));
     let statuses = ids.map(|id| kernel.finish(&id).reply["status"].as_str().unwrap().to_owned());
     assert_eq!(statuses, ["error", "aborted", "aborted"]);
 }
 
 /// The folder of the side channel's socket.
-fn channel_folder(kernel: &mut Kernel) -> std::path::PathBuf {
+fn channel_folder(kernel: &mut Kernel) -> PathBuf {
     let ran = kernel.run("print!(\"{}\", std::env::var(\"COURSE_CHANNEL\").unwrap());");
     let path = ran.outputs.concat().replace("stdout: ", "");
     Path::new(&path).parent().unwrap().to_owned()
@@ -241,7 +282,7 @@ fn assert_gone(workspace: &Path, channel: &Path) {
 
 #[test]
 fn two_kernels_live_side_by_side() {
-    let ((mut first, _), (mut second, _)) = (Kernel::start(), Kernel::start());
+    let ((mut first, _), (mut second, _)) = (Kernel::start(kernelspec()), Kernel::start(kernelspec()));
     let ids = [first.send("let name = \"first\"; name"), second.send("let name = \"2nd\"; name")];
     assert_eq!(first.finish(&ids[0]).outputs, ["result: \"first\""]);
     assert_eq!(second.finish(&ids[1]).outputs, ["result: \"2nd\""]);
@@ -271,7 +312,7 @@ fn a_kernel_dies_with_its_jupyter() {
     let file = folder.path().join("connection.json");
     let connection = tokio::runtime::Runtime::new().unwrap().block_on(connection());
     fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
-    let kernel = command(&file);
+    let kernel = command(kernelspec(), &file);
     let mut jupyter = Command::new("sh");
     jupyter.args(["-c", "\"$@\" & echo $! > \"$0\"; wait"]).arg(folder.path().join("pid"));
     jupyter.arg(kernel.get_program()).args(kernel.get_args()).env("JPY_PARENT_PID", "1");

@@ -51,6 +51,6 @@ impl Layer for ActivationLayer {
     }
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
-        self.activation.apply(input, &self.name())
+        self.activation.apply(input, &self.base.name())
     }
 }

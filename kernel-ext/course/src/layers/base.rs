@@ -6,13 +6,13 @@ use crate::{Tensor, Weight};
 use engine_api::Shape;
 use ndarray::ArrayD;
 use std::fmt;
-use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A part of a model: a function of tensors, with weights that training changes.
 ///
 /// A new kind of layer holds a [`LayerBase`], says in [`Layer::build`] which weights it has, and in
-/// [`Layer::forward`] what it computes. All else follows.
+/// [`Layer::forward`] what it computes. All else follows: the other methods only hand on to
+/// [`AnyLayer`], where they are compiled once for all layers.
 ///
 /// ```
 /// use course::prelude::*;
@@ -69,57 +69,57 @@ pub trait Layer: Handle + Send + Sync {
     /// # Panics
     /// When the input does not fit; [`Layer::try_call`] returns the error instead.
     #[track_caller]
-    fn call(&self, input: &Tensor) -> Tensor {
-        expect_good(self.try_call(input))
+    fn call(&self, input: &Tensor) -> Tensor
+    where
+        Self: Sized,
+    {
+        self.handle().call(input)
     }
 
     /// Applies the layer to a symbolic tensor. After an error the layer is as it was.
     ///
     /// # Errors
     /// What [`Layer::build`] and [`Layer::forward`] find wrong.
-    fn try_call(&self, input: &Tensor) -> Result<Tensor> {
-        let base = self.base();
-        let (weights, is_new) = match base.weights() {
-            Some(weights) => (weights, false),
-            None => (self.build(input.shape()).map_err(|error| base.locate(error))?, true),
-        };
-        let output = self.forward(input, &weights).map_err(|error| base.locate(error))?;
-        base.called(is_new.then_some(weights), output.shape().clone());
-        Ok(output.made_by(self.handle(), input))
+    fn try_call(&self, input: &Tensor) -> Result<Tensor>
+    where
+        Self: Sized,
+    {
+        self.handle().try_call(input)
     }
 
     /// Makes the weights by calling the layer on an input of this shape, and returns them.
     ///
     /// # Errors
     /// As [`Layer::try_call`].
-    fn build_on(&self, input: &Shape) -> Result<Vec<Weight>> {
-        self.try_call(&Tensor::input(input.clone(), "input"))?;
-        Ok(self.base().weights().unwrap_or_default())
+    fn build_on(&self, input: &Shape) -> Result<Vec<Weight>>
+    where
+        Self: Sized,
+    {
+        self.handle().build_on(input)
     }
 
     /// The layer's name in the model, such as `dense_1`.
-    fn name(&self) -> String {
+    fn name(&self) -> String
+    where
+        Self: Sized,
+    {
         self.base().name()
     }
 
-    /// The layer's kind, such as `Dense`.
-    fn class_name(&self) -> &'static str {
-        self.base().class_name()
-    }
-
     /// The shape of what the layer returned last; `None` before the first call.
-    fn output_shape(&self) -> Option<Shape> {
-        self.base().state().output.clone()
+    fn output_shape(&self) -> Option<Shape>
+    where
+        Self: Sized,
+    {
+        self.base().output_shape()
     }
 
     /// How many numbers the weights have together; 0 before the first call.
-    fn count_params(&self) -> usize {
-        self.weights().iter().map(Weight::count).sum()
-    }
-
-    /// The weights, trainable ones first; none before the first call.
-    fn weights(&self) -> Vec<Weight> {
-        self.base().weights().unwrap_or_default()
+    fn count_params(&self) -> usize
+    where
+        Self: Sized,
+    {
+        self.handle().count_params()
     }
 
     /// The present values of the weights: for a dense layer kernel and bias.
@@ -127,8 +127,11 @@ pub trait Layer: Handle + Send + Sync {
     /// # Panics
     /// When the backend cannot be reached.
     #[track_caller]
-    fn get_weights(&self) -> Vec<ArrayD<f32>> {
-        expect_good(self.weights().iter().map(Weight::read).collect())
+    fn get_weights(&self) -> Vec<ArrayD<f32>>
+    where
+        Self: Sized,
+    {
+        self.handle().get_weights()
     }
 
     /// Replaces the values of the weights, in the order of [`Layer::get_weights`].
@@ -136,27 +139,30 @@ pub trait Layer: Handle + Send + Sync {
     /// # Panics
     /// When number or shapes differ; [`Layer::try_set_weights`] returns the error instead.
     #[track_caller]
-    fn set_weights(&self, values: &[ArrayD<f32>]) {
-        expect_good(self.try_set_weights(values));
+    fn set_weights(&self, values: &[ArrayD<f32>])
+    where
+        Self: Sized,
+    {
+        self.handle().set_weights(values);
     }
 
     /// Replaces the values of the weights; after an error all are as they were.
     ///
     /// # Errors
     /// [`Error::Shape`] when number or shapes differ.
-    fn try_set_weights(&self, values: &[ArrayD<f32>]) -> Result<()> {
-        set_all(&self.base().place(), &self.weights(), values)
-    }
-
-    /// Whether training changes the weights.
-    fn trainable(&self) -> bool {
-        self.base().state().trainable
+    fn try_set_weights(&self, values: &[ArrayD<f32>]) -> Result<()>
+    where
+        Self: Sized,
+    {
+        self.handle().try_set_weights(values)
     }
 
     /// Freezes or thaws the weights; takes effect at the next `compile`, as in Keras.
-    fn set_trainable(&self, trainable: bool) {
-        self.base().state().trainable = trainable;
-        self.weights().iter().for_each(|weight| weight.set_trainable(trainable));
+    fn set_trainable(&self, trainable: bool)
+    where
+        Self: Sized,
+    {
+        self.handle().set_trainable(trainable);
     }
 }
 
@@ -167,14 +173,14 @@ pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -
         let report = Report::new(place, "`set_weights` got another number of arrays than there are weights")
             .expected(format!("{} ({})", weights.len(), names.join(", ")), values.len())
             .hint("`get_weights()` shows number, order and shapes; a layer has weights once it has been called");
-        return Err(Error::Shape(report));
+        return Err(Error::shape(report));
     }
     for (weight, values) in weights.iter().zip(values) {
         if weight.shape() != values.shape() {
             let report = Report::new(place, format!("the values for `{}` have another shape", weight.name()))
                 .expected(Shape::known(weight.shape()), Shape::known(values.shape()))
                 .hint("`get_weights()` shows the order and the shapes");
-            return Err(Error::Shape(report));
+            return Err(Error::shape(report));
         }
     }
     weights.iter().zip(values).try_for_each(|(weight, values)| weight.write(values))
@@ -202,30 +208,104 @@ impl AnyLayer {
         Arc::ptr_eq(&self.base().0, &other.base().0)
     }
 
-    /// Replaces the values of the weights, in the order of [`Layer::get_weights`].
-    ///
-    /// # Panics
-    /// When number or shapes differ.
-    #[track_caller]
-    pub fn set_weights(&self, values: &[ArrayD<f32>]) {
-        expect_good(self.try_set_weights(values));
+    /// The part that all layers share.
+    pub fn base(&self) -> &LayerBase {
+        self.0.base()
+    }
+
+    /// The layer's name in the model, such as `dense_1`.
+    pub fn name(&self) -> String {
+        self.base().name()
+    }
+
+    /// The layer's kind, such as `Dense`.
+    pub fn class_name(&self) -> &'static str {
+        self.base().class_name()
+    }
+
+    /// The shape of what the layer returned last; `None` before the first call.
+    pub fn output_shape(&self) -> Option<Shape> {
+        self.base().output_shape()
     }
 
     /// Applies the layer to a symbolic tensor.
     ///
     /// # Panics
-    /// When the input does not fit.
+    /// When the input does not fit; [`AnyLayer::try_call`] returns the error instead.
     #[track_caller]
     pub fn call(&self, input: &Tensor) -> Tensor {
         expect_good(self.try_call(input))
     }
-}
 
-impl Deref for AnyLayer {
-    type Target = dyn Layer;
+    /// Applies the layer to a symbolic tensor. After an error the layer is as it was.
+    ///
+    /// # Errors
+    /// What [`Layer::build`] and [`Layer::forward`] find wrong.
+    pub fn try_call(&self, input: &Tensor) -> Result<Tensor> {
+        let base = self.base();
+        let (weights, is_new) = match base.weights() {
+            Some(weights) => (weights, false),
+            None => (self.0.build(input.shape()).map_err(|error| base.locate(error))?, true),
+        };
+        let output = self.0.forward(input, &weights).map_err(|error| base.locate(error))?;
+        base.called(is_new.then_some(weights), output.shape().clone());
+        Ok(output.made_by(self.clone(), input))
+    }
 
-    fn deref(&self) -> &Self::Target {
-        &*self.0
+    /// Makes the weights by calling the layer on an input of this shape, and returns them.
+    ///
+    /// # Errors
+    /// As [`AnyLayer::try_call`].
+    pub fn build_on(&self, input: &Shape) -> Result<Vec<Weight>> {
+        self.try_call(&Tensor::input(input.clone(), "input"))?;
+        Ok(self.weights())
+    }
+
+    /// The weights, trainable ones first; none before the first call.
+    pub fn weights(&self) -> Vec<Weight> {
+        self.base().weights().unwrap_or_default()
+    }
+
+    /// How many numbers the weights have together; 0 before the first call.
+    pub fn count_params(&self) -> usize {
+        self.weights().iter().map(Weight::count).sum()
+    }
+
+    /// The present values of the weights: for a dense layer kernel and bias.
+    ///
+    /// # Panics
+    /// When the backend cannot be reached.
+    #[track_caller]
+    pub fn get_weights(&self) -> Vec<ArrayD<f32>> {
+        expect_good(self.weights().iter().map(Weight::read).collect())
+    }
+
+    /// Replaces the values of the weights, in the order of [`AnyLayer::get_weights`].
+    ///
+    /// # Panics
+    /// When number or shapes differ; [`AnyLayer::try_set_weights`] returns the error instead.
+    #[track_caller]
+    pub fn set_weights(&self, values: &[ArrayD<f32>]) {
+        expect_good(self.try_set_weights(values));
+    }
+
+    /// Replaces the values of the weights; after an error all are as they were.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when number or shapes differ.
+    pub fn try_set_weights(&self, values: &[ArrayD<f32>]) -> Result<()> {
+        set_all(&self.base().place(), &self.weights(), values)
+    }
+
+    /// Whether training changes the weights.
+    pub fn trainable(&self) -> bool {
+        self.base().state().trainable
+    }
+
+    /// Freezes or thaws the weights; takes effect at the next `compile`, as in Keras.
+    pub fn set_trainable(&self, trainable: bool) {
+        self.base().state().trainable = trainable;
+        self.weights().iter().for_each(|weight| weight.set_trainable(trainable));
     }
 }
 
@@ -242,7 +322,7 @@ impl fmt::Debug for AnyLayer {
 }
 
 /// Name, weights and shapes of a layer. A clone belongs to the same layer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LayerBase(Arc<Mutex<State>>);
 
 #[derive(Debug)]
@@ -253,6 +333,13 @@ pub(crate) struct State {
     trainable: bool,
     weights: Option<Vec<Weight>>,
     output: Option<Shape>,
+}
+
+impl fmt::Debug for LayerBase {
+    /// The layer's name, so that `{:?}` of a layer shows its options and not its insides.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name().fmt(f)
+    }
 }
 
 impl LayerBase {
@@ -293,6 +380,11 @@ impl LayerBase {
         format!("layer `{}` ({}){}", state.name, state.class_name, state.position)
     }
 
+    /// The shape of what the layer returned last; `None` before the first call.
+    pub fn output_shape(&self) -> Option<Shape> {
+        self.state().output.clone()
+    }
+
     pub(crate) fn set_position(&self, number: usize, model: &str) {
         self.state().position = format!(", number {number} of `{model}`");
     }
@@ -314,7 +406,7 @@ impl LayerBase {
     fn locate(&self, error: Error) -> Error {
         match error {
             Error::Backend(engine_api::Error::Shape { message, hint, .. }) => {
-                Error::Shape(Report::new(self.place(), message).hint(hint))
+                Error::shape(Report::new(self.place(), message).hint(hint))
             }
             other => other,
         }

@@ -41,7 +41,7 @@ impl Dense {
     pub fn new(units: usize) -> Self {
         if units == 0 {
             let report = Report::new("Dense", "`units` is the number of outputs").expected("at least 1", units);
-            expect_good(Err(Error::Value(report)))
+            expect_good(Err(Error::value(report)))
         }
         Self {
             base: LayerBase::new("Dense"),
@@ -103,7 +103,7 @@ impl Dense {
     fn inputs(&self, input: &Shape) -> Result<usize> {
         match input.0.last() {
             Some(&Some(inputs)) if input.rank() >= 2 => Ok(inputs),
-            _ => Err(Error::Shape(
+            _ => Err(Error::shape(
                 Report::new(self.base.place(), "a dense layer needs a last axis of known size besides the batch")
                     .expected("(None, ..., inputs)", input),
             )),
@@ -117,7 +117,7 @@ impl Layer for Dense {
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let (name, inputs) = (self.name(), self.inputs(input)?);
+        let (name, inputs) = (self.base.name(), self.inputs(input)?);
         let shape = [inputs, self.units];
         let mut weights = vec![Weight::new(format!("{name}/kernel"), &shape, self.kernel_initializer.values(&shape))];
         if self.use_bias {
@@ -128,12 +128,12 @@ impl Layer for Dense {
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
-        let (name, inputs, expected) = (self.name(), self.inputs(input.shape())?, weights[0].shape()[0]);
+        let (name, inputs, expected) = (self.base.name(), self.inputs(input.shape())?, weights[0].shape()[0]);
         if inputs != expected {
             let report = Report::new(self.base.place(), "axis -1 of the input has another size than the kernel")
                 .expected(format!("(None, ..., {expected})"), input.shape())
                 .hint("a layer keeps the kernel of its first call; make a new layer for inputs of another size");
-            return Err(Error::Shape(report));
+            return Err(Error::shape(report));
         }
         let kernel = Tensor::weight(&weights[0]);
         let bias = weights.get(1).map(Tensor::weight);

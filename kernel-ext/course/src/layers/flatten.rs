@@ -42,6 +42,6 @@ impl Layer for Flatten {
     }
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
-        ops::flatten(input, &self.name())
+        ops::flatten(input, &self.base.name())
     }
 }

@@ -41,6 +41,6 @@ impl Layer for Reshape {
     }
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
-        ops::reshape(input, &self.sizes, &self.name())
+        ops::reshape(input, &self.sizes, &self.base.name())
     }
 }

@@ -3,7 +3,7 @@
 use super::examples::Names;
 use super::model::Model;
 use super::program::Pass;
-use crate::display::check_interrupt;
+use crate::display::{Bundle, Show, check_interrupt, shows_itself};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::{Numbers, array};
 use engine_api::Mode;
@@ -68,6 +68,14 @@ impl fmt::Display for Evaluation {
     }
 }
 
+impl Show for Evaluation {
+    fn bundle(&self) -> Bundle {
+        Bundle::text(self.to_string())
+    }
+}
+
+shows_itself!(Evaluation);
+
 impl Model {
     /// Computes loss and metrics on samples and their targets, without training.
     ///
@@ -119,7 +127,7 @@ impl Model {
         let view = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
         let samples = view.samples();
         let shape = self.network()?.output.shape().with_batch(samples).ok_or_else(|| {
-            Error::Shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
+            Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
         })?;
         let mut values = vec![0.0; shape.iter().product()];
         let pass = Pass {

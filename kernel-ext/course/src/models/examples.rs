@@ -37,7 +37,7 @@ impl Model {
         let place = self.place(names.method);
         if view.samples() == 0 {
             let report = Report::new(place, format!("`{}` holds no samples", names.x));
-            return Err(Error::Data(report.expected("at least one sample", shape_text(view.shape()))));
+            return Err(Error::data(report.expected("at least one sample", shape_text(view.shape()))));
         }
         self.build(&view.shape()[1..])?;
         check_sample_shape(&place, names.x, self.network()?, &self.layers, &view)?;
@@ -59,7 +59,7 @@ impl Model {
             let problem = format!("`{}` and `{}` hold different numbers of samples", names.x, names.y);
             let (x, y) = (format!("{} in `{}`", x.samples(), names.x), format!("{} in `{}`", y.samples(), names.y));
             let hint = "each sample needs its target: cut both arrays at the same place";
-            return Err(Error::Shape(
+            return Err(Error::shape(
                 Report::new(place, problem).expected(format!("as many targets as {x}"), y).hint(hint),
             ));
         }
@@ -104,7 +104,7 @@ fn check_sample_shape(
     let report = Report::new(place, format!("{what} than the model's input{first}"))
         .expected(expected, &received)
         .hint(sample_hint(name, expected, &received));
-    Err(Error::Shape(report))
+    Err(Error::shape(report))
 }
 
 fn sample_hint(name: &str, expected: &Shape, received: &Shape) -> String {
@@ -143,7 +143,7 @@ fn check_target_shape(place: &str, name: &str, loss: Loss, output: &Shape, view:
             _ => "the last layer's units and the targets must match".into(),
         },
     };
-    Err(Error::Shape(Report::new(place, problem).expected(expected, received).hint(hint)))
+    Err(Error::shape(Report::new(place, problem).expected(expected, received).hint(hint)))
 }
 
 /// The sizes after the batch axis without trailing ones: (None, 1) and (None,) hold the same.
@@ -164,5 +164,5 @@ fn check_classes(place: &str, name: &str, loss: Loss, output: &Shape, view: &Vie
     let report = Report::new(place, format!("`{name}` holds a label that is no class (sample {sample})"))
         .expected(format!("whole numbers from 0 to {}", classes - 1), labels[sample])
         .hint("the last layer needs as many units as there are classes");
-    Err(Error::Data(report))
+    Err(Error::data(report))
 }

@@ -104,7 +104,7 @@ impl<'a> Fit<'a> {
         let Self { batch_size, epochs, initial_epoch, validation_split, .. } = *self;
         let wrong = |option: &str, expected: &str, received: &dyn std::fmt::Display| {
             let report = Report::new(place, format!("`{option}` is out of range"));
-            Err(Error::Value(report.expected(expected, received)))
+            Err(Error::value(report.expected(expected, received)))
         };
         if batch_size == 0 {
             return wrong("batch_size", "1 or more", &batch_size);
@@ -132,7 +132,7 @@ impl<'a> Fit<'a> {
         if split == 0 || split == samples {
             let problem = format!("`validation_split` {} leaves one side empty", self.validation_split);
             let report = Report::new(place, problem).expected("at least one sample on each side", samples);
-            return Err(Error::Value(report.hint("give more samples, or use `validation_data`")));
+            return Err(Error::value(report.hint("give more samples, or use `validation_data`")));
         }
         Ok(split)
     }

@@ -76,7 +76,7 @@ impl Lowering<'_> {
             Source::Weight(weight) => {
                 let index = weight.index_in(self.store).ok_or_else(|| {
                     let place = format!("weight `{}`", weight.name());
-                    Error::Order(Report::new(place, "it belongs to no layer of this model"))
+                    Error::order(Report::new(place, "it belongs to no layer of this model"))
                 })?;
                 (Op::variable(index, weight.shape()), Vec::new())
             }

@@ -62,7 +62,7 @@ impl Model {
             let Some((layer, from)) = tensor.maker() else {
                 let problem = format!("no layers lead from the input {input} to the output {output}");
                 let hint = "give the tensor that `Input::new(...).tensor()` returned and one that layers made from it";
-                return Err(Error::Order(Report::new("Model::new", problem).hint(hint)));
+                return Err(Error::order(Report::new("Model::new", problem).hint(hint)));
             };
             if !model.layers.iter().any(|known| known.is(layer)) {
                 model.layers.insert(0, layer.clone());
@@ -198,7 +198,7 @@ impl Model {
         self.compiled("set_learning_rate")?;
         if !(learning_rate.is_finite() && learning_rate >= 0.0) {
             let report = Report::new("set_learning_rate", "the rate cannot be used");
-            return Err(Error::Value(report.expected("0 or more, finite", learning_rate)));
+            return Err(Error::value(report.expected("0 or more, finite", learning_rate)));
         }
         if let Some(program) = &self.program {
             program.set_optimizer("learning_rate", learning_rate)?;
@@ -214,7 +214,7 @@ impl Model {
         self.compiled.as_ref().ok_or_else(|| {
             let problem = "the model has not been compiled: it knows no optimizer and no loss yet";
             let hint = "call `model.compile(Sgd::new(0.01), \"categorical_crossentropy\", [\"accuracy\"])` first";
-            Error::Order(Report::new(format!("{method} of model `{}`", self.name), problem).hint(hint))
+            Error::order(Report::new(format!("{method} of model `{}`", self.name), problem).hint(hint))
         })
     }
 
@@ -225,7 +225,7 @@ impl Model {
         }
         if self.layers.is_empty() {
             let report = Report::new(format!("model `{}`", self.name), "it has no layers yet");
-            return Err(Error::Order(report.hint("add some, such as `model.add(Dense::new(10))`")));
+            return Err(Error::order(report.hint("add some, such as `model.add(Dense::new(10))`")));
         }
         let input = crate::layers::Input::of(sample_shape).tensor();
         let mut output = input.clone();
@@ -239,7 +239,7 @@ impl Model {
     pub(super) fn network(&self) -> Result<&Network> {
         self.network.as_ref().ok_or_else(|| {
             let report = Report::new(format!("model `{}`", self.name), "its input shape is not known yet");
-            Error::Order(report.hint("begin with `model.add(Input::new([...]))`, or call `fit` or `predict`"))
+            Error::order(report.hint("begin with `model.add(Input::new([...]))`, or call `fit` or `predict`"))
         })
     }
 
@@ -250,6 +250,6 @@ impl Model {
             let program = Program::compile(self.network()?, &weights, self.compiled.as_ref())?;
             return Ok(self.program.insert(program));
         }
-        self.program.as_ref().ok_or_else(|| Error::Order(Report::new("program", "there is none")))
+        self.program.as_ref().ok_or_else(|| Error::order(Report::new("program", "there is none")))
     }
 }

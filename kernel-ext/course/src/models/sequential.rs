@@ -74,7 +74,7 @@ impl Sequential {
         let model = &mut self.model;
         if model.network.is_some() || !model.layers.is_empty() {
             let report = crate::error::Report::new(format!("model `{}`", model.name), "the input must come first");
-            return Err(crate::Error::Order(report.hint("make a new model and add the input before the layers")));
+            return Err(crate::Error::order(report.hint("make a new model and add the input before the layers")));
         }
         model.network = Some(Network { input: input.tensor(), output: input.tensor() });
         Ok(())

@@ -59,5 +59,5 @@ fn in_range(place: &str, option: &str, value: f64, range: &str, good: bool) -> f
         return value;
     }
     let report = Report::new(place, format!("`{option}` is out of range")).expected(range, value);
-    expect_good(Result::<f64>::Err(Error::Value(report)))
+    expect_good(Result::<f64>::Err(Error::value(report)))
 }

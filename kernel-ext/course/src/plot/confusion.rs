@@ -41,12 +41,12 @@ fn count(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> Result<Confusion
     let (predicted_classes, predicted_width) = classes("predicted", predicted)?;
     if true_classes.len() != predicted_classes.len() {
         let report = Report::new("confusion_matrix", "there must be as many predictions as true labels");
-        return Err(Error::Shape(report.expected(true_classes.len(), predicted_classes.len())));
+        return Err(Error::shape(report.expected(true_classes.len(), predicted_classes.len())));
     }
     let most = true_classes.iter().chain(&predicted_classes).max().map_or(0, |most| most + 1);
     let size = most.max(true_width).max(predicted_width);
     if most == 0 {
-        return Err(Error::Data(Report::new("confusion_matrix", "there are no labels")));
+        return Err(Error::data(Report::new("confusion_matrix", "there are no labels")));
     }
     let mut counts = Array2::zeros((size, size));
     for (&row, &column) in true_classes.iter().zip(&predicted_classes) {

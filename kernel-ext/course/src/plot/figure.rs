@@ -223,7 +223,7 @@ fn pair(method: &str, x: &dyn Numbers, y: &dyn Numbers) -> Result<(Vec<f64>, Vec
         return Ok((x, y));
     }
     let report = Report::new(format!("Figure::{method}"), "each point needs a horizontal and a vertical place");
-    Err(Error::Shape(report.expected(format!("{} values of y", x.len()), y.len())))
+    Err(Error::shape(report.expected(format!("{} values of y", x.len()), y.len())))
 }
 
 /// Rows, columns and values of an array with two axes besides those of size 1.
@@ -237,7 +237,7 @@ pub(super) fn matrix(image: &dyn Numbers) -> Result<(usize, usize, Vec<f32>)> {
         let report = Report::new("Figure::imshow", "an image has rows and columns")
             .expected("(rows, columns), perhaps with axes of size 1", shape_text(view.shape()))
             .hint("take one image of a batch: `images.index_axis(Axis(0), 39)`; many: `show_images`");
-        return Err(Error::Shape(report));
+        return Err(Error::shape(report));
     };
     Ok((rows, columns, view.to_f32()))
 }

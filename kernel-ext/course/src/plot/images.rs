@@ -33,7 +33,7 @@ fn try_show_images(images: &dyn Numbers, labels: &dyn Numbers) -> Result<Figure>
     let (view, captions) = (images.numbers(), captions(labels));
     let wrong = |problem: &str, expected: String, received: String| {
         let hint = "`x_train.slice(s![..10, .., ..])` is the first ten images";
-        Err(Error::Shape(Report::new("show_images", problem).expected(expected, received).hint(hint)))
+        Err(Error::shape(Report::new("show_images", problem).expected(expected, received).hint(hint)))
     };
     let (count, sizes) = match *view.shape() {
         [count, rows, columns] | [count, rows, columns, 1] if count * rows * columns > 0 => (count, [rows, columns]),

@@ -3,13 +3,17 @@
 //! since the next one usually follows within microseconds, and sleep after that: an idle notebook
 //! costs nothing.
 
+use std::cell::UnsafeCell;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// How often a worker looks for work before it sleeps; about 50 microseconds.
 const SPINS: u32 = 20_000;
+
+/// How often the caller looks for the end of a task before it lets others run.
+const PATIENCE: u32 = 2_000;
 
 /// The most threads that are used without being asked for: the course's networks are small.
 const MOST_THREADS: usize = 8;
@@ -17,16 +21,25 @@ const MOST_THREADS: usize = 8;
 type Task<'a> = &'a (dyn Fn(usize) + Sync);
 
 struct Shared {
-    /// Rises by one with each task.
-    generation: AtomicUsize,
-    /// The present task; valid while workers are counted in `running`.
-    task: Mutex<Option<Task<'static>>>,
-    running: AtomicUsize,
+    /// The present task's number in the upper half, the next part that nobody has begun in the lower.
+    /// Whoever raises it by one while the number is the same does that part.
+    next: AtomicU64,
+    /// The present task; only read by those that have a part of it.
+    task: UnsafeCell<Task<'static>>,
+    /// Parts of the present task that are not done yet.
+    left: AtomicUsize,
+    parts: usize,
     panicked: AtomicBool,
     sleepers: Mutex<()>,
     wake: Condvar,
     asleep: AtomicUsize,
 }
+
+// SAFETY: `task` is written only while no part is left to anybody, and read only between beginning a
+// part and reporting it as done; the atomics order the two.
+unsafe impl Sync for Shared {}
+// SAFETY: as above; the task itself may be shared between threads.
+unsafe impl Send for Shared {}
 
 /// The threads that kernels share.
 pub struct Pool {
@@ -49,27 +62,30 @@ impl Pool {
 
     pub fn new(threads: usize) -> Self {
         let shared = Arc::new(Shared {
-            generation: AtomicUsize::new(0),
-            task: Mutex::new(None),
-            running: AtomicUsize::new(0),
+            next: AtomicU64::new(threads as u64),
+            task: UnsafeCell::new(&|_| ()),
+            left: AtomicUsize::new(0),
+            parts: threads,
             panicked: AtomicBool::new(false),
             sleepers: Mutex::new(()),
             wake: Condvar::new(),
             asleep: AtomicUsize::new(0),
         });
-        let started = (1..threads).take_while(|&worker| {
+        for worker in 1..threads {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().name(format!("course-{worker}")).spawn(move || serve(&shared, worker)).is_ok()
-        });
-        Self { threads: 1 + started.count(), shared, busy: Mutex::new(()) }
+            // Where a thread cannot be started, the others do its parts.
+            let _ = thread::Builder::new().name(format!("course-{worker}")).spawn(move || serve(&shared));
+        }
+        Self { threads, shared, busy: Mutex::new(()) }
     }
 
-    /// How many threads work, the caller included.
+    /// How many parts work is cut into.
     pub fn threads(&self) -> usize {
         self.threads
     }
 
-    /// Calls `task(part)` for every part below the number of threads, at the same time.
+    /// Calls `task(part)` for every part below the number of threads, on as many threads as come in
+    /// time: a part that nobody else has begun is done by the caller, so a busy machine costs little.
     pub fn run(&self, task: Task<'_>) {
         if self.threads == 1 {
             return task(0);
@@ -79,19 +95,25 @@ impl Pool {
             return (0..self.threads).for_each(task);
         };
         let shared = &*self.shared;
-        // SAFETY: only the lifetime is changed. The reference is used by workers only while `running`
-        // counts them, and `Finish` below waits for that, also when this thread's own part panics.
-        let task_for_workers: Task<'static> = unsafe { std::mem::transmute::<Task<'_>, Task<'static>>(task) };
-        *lock(&shared.task) = Some(task_for_workers);
-        shared.running.store(self.threads - 1, Ordering::Relaxed);
-        shared.generation.fetch_add(1, Ordering::SeqCst);
+        // SAFETY: only the lifetime is changed. The reference is used by those that have begun a part,
+        // and this call does not return before all parts are done, since `do_parts` catches panics.
+        let task: Task<'static> = unsafe { std::mem::transmute::<Task<'_>, Task<'static>>(task) };
+        // SAFETY: all parts of the last task are done, so nobody reads the cell.
+        unsafe { *shared.task.get() = task };
+        shared.left.store(self.threads, Ordering::Relaxed);
+        let number = (shared.next.load(Ordering::Relaxed) >> 32).wrapping_add(1);
+        shared.next.store(number << 32, Ordering::SeqCst);
         if shared.asleep.load(Ordering::SeqCst) > 0 {
             drop(lock(&shared.sleepers));
             shared.wake.notify_all();
         }
-        let finish = Finish(shared);
-        task(0);
-        drop(finish);
+        do_parts(shared);
+        let mut spins = 0_u32;
+        while shared.left.load(Ordering::Acquire) > 0 {
+            spins += 1;
+            // Whoever has the last part may be waiting for this very processor.
+            if spins.is_multiple_of(PATIENCE) { thread::yield_now() } else { std::hint::spin_loop() }
+        }
         assert!(!shared.panicked.swap(false, Ordering::Relaxed), "a thread of the pool panicked");
     }
 
@@ -114,58 +136,57 @@ impl Pool {
     }
 }
 
-/// Waits for the workers when it is dropped.
-struct Finish<'a>(&'a Shared);
-
-impl Drop for Finish<'_> {
-    fn drop(&mut self) {
-        let mut spins = 0_u32;
-        while self.0.running.load(Ordering::Acquire) > 0 {
-            spins += 1;
-            if spins < SPINS { std::hint::spin_loop() } else { thread::yield_now() }
-        }
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(shared: &Shared, worker: usize) {
-    let mut seen = 0;
-    loop {
-        seen = wait_for_work(shared, seen);
-        let task = *lock(&shared.task);
-        if let Some(task) = task {
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| task(worker)));
-            if outcome.is_err() {
-                shared.panicked.store(true, Ordering::Relaxed);
+fn has_parts(shared: &Shared, next: u64) -> bool {
+    ((next & u64::from(u32::MAX)) as usize) < shared.parts
+}
+
+/// Does parts of the present task until all have been begun.
+fn do_parts(shared: &Shared) {
+    let mut next = shared.next.load(Ordering::Acquire);
+    while has_parts(shared, next) {
+        // The upper half makes this fail when the task is another one by now.
+        match shared.next.compare_exchange_weak(next, next + 1, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => {
+                // SAFETY: this part is not done yet, so the task is alive and the cell is not written.
+                let task = unsafe { *shared.task.get() };
+                let part = (next & u64::from(u32::MAX)) as usize;
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| task(part)));
+                if outcome.is_err() {
+                    shared.panicked.store(true, Ordering::Relaxed);
+                }
+                shared.left.fetch_sub(1, Ordering::Release);
+                next = shared.next.load(Ordering::Acquire);
             }
+            Err(other) => next = other,
         }
-        shared.running.fetch_sub(1, Ordering::Release);
     }
 }
 
-/// Returns the new generation once it differs from `seen`.
-fn wait_for_work(shared: &Shared, seen: usize) -> usize {
+fn serve(shared: &Shared) {
+    loop {
+        do_parts(shared);
+        wait_for_work(shared);
+    }
+}
+
+/// Returns once there may be parts that nobody has begun.
+fn wait_for_work(shared: &Shared) {
     for _ in 0..SPINS {
-        let now = shared.generation.load(Ordering::Acquire);
-        if now != seen {
-            return now;
+        if has_parts(shared, shared.next.load(Ordering::Acquire)) {
+            return;
         }
         std::hint::spin_loop();
     }
     let mut guard = lock(&shared.sleepers);
     shared.asleep.fetch_add(1, Ordering::SeqCst);
-    let now = loop {
-        let now = shared.generation.load(Ordering::SeqCst);
-        if now != seen {
-            break now;
-        }
+    while !has_parts(shared, shared.next.load(Ordering::SeqCst)) {
         guard = shared.wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
-    };
+    }
     shared.asleep.fetch_sub(1, Ordering::SeqCst);
-    now
 }
 
 /// A mutable slice that several threads write at different places.
@@ -204,6 +225,7 @@ impl SharedSlice {
 #[cfg(test)]
 mod tests {
     use super::{Pool, SharedSlice};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn every_number_is_visited_once_for_any_number_of_threads() {
@@ -222,12 +244,26 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_in_a_worker_reaches_the_caller_and_the_pool_lives() {
+    fn a_panic_in_any_part_reaches_the_caller_and_the_pool_lives() {
         let pool = Pool::new(2);
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            pool.run(&|part| assert!(part == 0, "part {part} fails"));
-        }));
-        assert!(outcome.is_err());
-        pool.run(&|_| ());
+        for bad in [0, 1] {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                pool.run(&|part| assert!(part != bad, "part {part} fails"));
+            }));
+            assert!(outcome.is_err());
+            pool.run(&|_| ());
+        }
+    }
+
+    #[test]
+    fn every_part_of_many_short_tasks_is_done_once() {
+        let pool = Pool::new(3);
+        let done = [const { AtomicUsize::new(0) }; 3];
+        for _ in 0..20_000 {
+            pool.run(&|part| {
+                done[part].fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        assert!(done.iter().all(|done| done.load(Ordering::Relaxed) == 20_000));
     }
 }

@@ -90,7 +90,8 @@ impl Batches {
     pub fn take_all(&mut self) -> Ready {
         let mut ready = Ready::new();
         let first = |batch: &Option<Batch>| batch.as_ref().map(|batch| batch.first);
-        let stderr_is_first = self.stdout.is_some() && self.stderr.is_some() && first(&self.stderr) < first(&self.stdout);
+        let stderr_is_first =
+            self.stdout.is_some() && self.stderr.is_some() && first(&self.stderr) < first(&self.stdout);
         let order = if stderr_is_first { [Stream::Stderr, Stream::Stdout] } else { [Stream::Stdout, Stream::Stderr] };
         for stream in order {
             self.take(stream, &mut ready);
@@ -152,7 +153,10 @@ mod tests {
             (&[(0, Stdout, "a"), (50, Stdout, "b")], &[(Stdout, "ab")]),
             (&[(0, Stdout, "a"), (100, Stdout, "b")], &[(Stdout, "a"), (Stdout, "b")]),
             // At a distance, order is kept.
-            (&[(0, Stdout, "a"), (60, Stderr, "b"), (150, Stdout, "c")], &[(Stdout, "a"), (Stderr, "b"), (Stdout, "c")]),
+            (
+                &[(0, Stdout, "a"), (60, Stderr, "b"), (150, Stdout, "c")],
+                &[(Stdout, "a"), (Stderr, "b"), (Stdout, "c")],
+            ),
             // Together, each stream is one text.
             (&[(0, Stderr, "a"), (1, Stdout, "b"), (2, Stderr, "c")], &[(Stderr, "ac"), (Stdout, "b")]),
             // Standard error also waits for quiet.

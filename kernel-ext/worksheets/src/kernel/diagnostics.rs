@@ -19,7 +19,8 @@ pub fn render(error: &CompilationError, cells: &Cells) -> String {
         page.headline(error.level(), None, &error.message());
         if let Some(span) = primary {
             let label = error.primary_spanned_message().map(|message| message.label.clone()).unwrap_or_default();
-            let length = if span.end_line == span.start_line { span.end_column.saturating_sub(span.start_column) } else { 1 };
+            let length =
+                if span.end_line == span.start_line { span.end_column.saturating_sub(span.start_column) } else { 1 };
             let place = Place { cell: None, line: span.start_line, column: span.start_column };
             page.snippet(&[Mark { place, length, label, primary: true }]);
         }
@@ -103,7 +104,13 @@ impl Page<'_> {
             let file = span["file_name"].as_str().unwrap_or_default();
             if !file.is_empty() && !is_generated(file) {
                 let indent = " ".repeat(self.width);
-                let _ = write!(self.text, "\n{indent}{} {file}:{}:{}", blue("-->"), span["line_start"], span["column_start"]);
+                let _ = write!(
+                    self.text,
+                    "\n{indent}{} {file}:{}:{}",
+                    blue("-->"),
+                    span["line_start"],
+                    span["column_start"]
+                );
             }
         }
     }

@@ -61,7 +61,8 @@ fn characters(text: &str, byte: usize) -> usize {
 mod tests {
     #[test]
     fn the_whole_name_is_looked_up() {
-        let cases = [("model.fit(x)", 8, 9), ("model.fit(", 10, 9), ("model", 0, 5), ("größe + 1", 3, 7), ("a + b", 2, 2)];
+        let cases =
+            [("model.fit(x)", 8, 9), ("model.fit(", 10, 9), ("model", 0, 5), ("größe + 1", 3, 7), ("a + b", 2, 2)];
         for (code, cursor, expected) in cases {
             assert_eq!(super::end_of_name(code, super::byte(code, cursor)), expected, "{code} at {cursor}");
         }

@@ -37,13 +37,7 @@ pub struct Interrupt(Mutex<State>);
 
 impl Default for Interrupt {
     fn default() -> Self {
-        Self(Mutex::new(State {
-            phase: Phase::Idle,
-            requested: None,
-            began: None,
-            ran: Duration::ZERO,
-            child: None,
-        }))
+        Self(Mutex::new(State { phase: Phase::Idle, requested: None, began: None, ran: Duration::ZERO, child: None }))
     }
 }
 

@@ -4,7 +4,7 @@ use super::batches::{Batches, Ready, Stream};
 use super::streams::{Piece, Pieces, Text};
 use super::wire::Front;
 use jupyter_protocol::{
-    ClearOutput, DisplayData, ExecuteResult, ExecutionCount, JupyterMessage, Media, StreamContent, Stdio, Transient,
+    ClearOutput, DisplayData, ExecuteResult, ExecutionCount, JupyterMessage, Media, Stdio, StreamContent, Transient,
     UpdateDisplayData,
 };
 use serde_json::{Map, Value};

@@ -53,8 +53,10 @@ impl Queue {
     /// Takes away every cell that waits to be run.
     pub fn take_cells(&self) -> Vec<JupyterMessage> {
         let mut state = self.state();
-        let (cells, others) =
-            state.waiting.drain(..).partition(|request| matches!(request.content, JupyterMessageContent::ExecuteRequest(_)));
+        let (cells, others) = state
+            .waiting
+            .drain(..)
+            .partition(|request| matches!(request.content, JupyterMessageContent::ExecuteRequest(_)));
         state.waiting = others;
         Vec::from(cells)
     }

@@ -16,6 +16,14 @@ use std::thread;
 /// What every cell finds imported.
 const PRELUDE: &str = "use course::prelude::*;";
 
+/// What rust-analyzer is asked about while nobody waits, so that it has read by the first cell what cells
+/// use: collections, iterators, arrays and models.
+const REHEARSAL: &str = "let rehearsal: Vec<String> = (0..3).map(|index| index.to_string()).collect();
+let rehearsal = ndarray::Array2::<f32>::zeros((2, 2)).sum_axis(ndarray::Axis(0));
+let mut rehearsal = Sequential::new();
+rehearsal.add(Dense::new(1));
+rehearsal";
+
 /// Why evcxr did not bring a cell to its end.
 pub enum Trouble {
     /// rustc has refused the cell.
@@ -75,6 +83,11 @@ impl Session {
                 Err(Failure::refused(&format!("the prelude cannot be imported: {text}")))
             }
         }
+    }
+
+    /// Has rust-analyzer read what cells will use.
+    pub fn rehearse(&mut self) {
+        let _ = self.inspect(REHEARSAL);
     }
 
     /// The process of the cells. The handle stays right when the process is replaced.

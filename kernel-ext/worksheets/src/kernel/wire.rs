@@ -7,9 +7,9 @@ use super::Error;
 use jupyter_protocol::messaging::Header;
 use jupyter_protocol::{ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent, UnknownMessage};
 use jupyter_zmq_client::{
-    Connection, KernelControlConnection, KernelIoPubXPubConnection, RawMessage, RouterRecvConnection, RouterSendConnection, SubscriptionEvent,
-    create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
-    create_kernel_shell_connection, create_kernel_stdin_connection,
+    Connection, KernelControlConnection, KernelIoPubXPubConnection, RawMessage, RouterRecvConnection,
+    RouterSendConnection, SubscriptionEvent, create_kernel_control_connection, create_kernel_heartbeat_connection,
+    create_kernel_iopub_xpub_connection, create_kernel_shell_connection, create_kernel_stdin_connection,
 };
 use serde_json::Value;
 use std::fs;

@@ -38,9 +38,13 @@ pub struct Shared {
 
 /// Warms up, then serves until the queue is closed.
 pub fn work(shared: &Shared) {
-    let workspace = Workspace::create(&shared.root).map_err(|error| Failure::new("NotInstalled", &error.to_string(), []));
+    let workspace =
+        Workspace::create(&shared.root).map_err(|error| Failure::new("NotInstalled", &error.to_string(), []));
     let mut worker = Worker { shared: shared.clone(), workspace, session: None, cells: Cells::default(), count: 0 };
     worker.warm_up();
+    if let Some(session) = worker.session.as_mut().filter(|_| !shared.queue.is_busy()) {
+        session.rehearse();
+    }
     while let Some(request) = shared.queue.next() {
         worker.serve(&request);
     }
@@ -81,11 +85,9 @@ impl Worker {
 
     fn serve(&mut self, request: &JupyterMessage) {
         self.shared.front.publish(Status::busy(), Some(request));
-        let mut abort = false;
+        let mut aborted = Vec::new();
         match &request.content {
-            JupyterMessageContent::ExecuteRequest(content) => {
-                abort = !self.execute(request, content) && content.stop_on_error;
-            }
+            JupyterMessageContent::ExecuteRequest(content) => aborted = self.execute(request, content),
             JupyterMessageContent::CompleteRequest(content) => {
                 let reply = match &mut self.session {
                     Some(session) => help::complete(session, content),
@@ -103,36 +105,42 @@ impl Worker {
             _ => {}
         }
         self.shared.front.publish(Status::idle(), Some(request));
-        if abort {
-            self.abort_waiting_cells();
+        for cell in aborted {
+            self.abort(&cell);
         }
     }
 
-    /// Runs a cell and says whether it succeeded.
-    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) -> bool {
+    /// Runs a cell. When it fails, the cells that were sent after it are not to be run: those are returned.
+    fn execute(&mut self, request: &JupyterMessage, content: &ExecuteRequest) -> Vec<JupyterMessage> {
         let start = Instant::now();
         let counts = !content.silent && content.store_history && !content.code.trim().is_empty();
         self.count += usize::from(counts);
         if !content.silent {
             let count = ExecutionCount::new(self.count);
-            self.shared.front.publish(ExecuteInput { code: content.code.clone(), execution_count: count }, Some(request));
+            self.shared
+                .front
+                .publish(ExecuteInput { code: content.code.clone(), execution_count: count }, Some(request));
         }
         self.cells.push(self.count, &content.code);
         self.shared.channel.cell_starts(request, self.count, content.silent);
         let (outcome, ran) = self.run(&content.code);
         let failure = match outcome {
             Ok(values) => {
-                self.shared.channel.result(values.into_iter().map(|(mime, text)| (mime, Value::String(text))).collect());
+                self.shared
+                    .channel
+                    .result(values.into_iter().map(|(mime, text)| (mime, Value::String(text))).collect());
                 None
             }
             Err(failure) => Some(failure),
         };
+        // Only what was sent before anybody could know of the failure.
+        let stops = failure.is_some() && content.stop_on_error;
+        let aborted = if stops { self.shared.queue.take_cells() } else { Vec::new() };
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
-        let succeeded = failure.is_none();
         self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
-        succeeded
+        aborted
     }
 
     /// Compiles and runs the code; says how long it ran.
@@ -148,7 +156,10 @@ impl Worker {
         let failure = self.warm_up();
         if self.shared.interrupt.is_requested() || failure.is_some() {
             let (ran, _) = self.shared.interrupt.cell_ends();
-            return (Err(failure.unwrap_or_else(|| Failure::interrupted("the cell was stopped before it ran", []))), ran);
+            return (
+                Err(failure.unwrap_or_else(|| Failure::interrupted("the cell was stopped before it ran", []))),
+                ran,
+            );
         }
         let Some(session) = &mut self.session else { return (Ok(HashMap::new()), Duration::ZERO) };
         let variables = session.variables();
@@ -189,7 +200,10 @@ impl Worker {
                 Failure::crashed(&status, reasons, variables)
             }
             Err(_) if interrupted => {
-                return Err(Failure::interrupted("the cell was stopped while it was compiled; all variables are kept", []));
+                return Err(Failure::interrupted(
+                    "the cell was stopped while it was compiled; all variables are kept",
+                    [],
+                ));
             }
             Err(Trouble::Compile(errors)) => Failure::compile(&errors, &self.cells),
             Err(Trouble::Refused(text)) => Failure::refused(&text),
@@ -209,9 +223,8 @@ impl Worker {
 
     fn reply(&self, request: &JupyterMessage, failure: Option<Failure>, compiled: Duration, ran: Duration) {
         let status = if failure.is_some() { ReplyStatus::Error } else { ReplyStatus::Ok };
-        let error = failure.map(|Failure { name, value, traceback }| {
-            Box::new(ReplyError { ename: name, evalue: value, traceback })
-        });
+        let error = failure
+            .map(|Failure { name, value, traceback }| Box::new(ReplyError { ename: name, evalue: value, traceback }));
         let reply = ExecuteReply {
             status,
             execution_count: ExecutionCount::new(self.count),
@@ -223,19 +236,17 @@ impl Worker {
         self.shared.front.reply(reply.as_child_of(request).with_metadata(timing));
     }
 
-    /// After a failure, cells that were sent before anybody could know of it are not run.
-    fn abort_waiting_cells(&self) {
-        for request in self.shared.queue.take_cells() {
-            self.shared.front.publish(Status::busy(), Some(&request));
-            let reply = ExecuteReply {
-                status: ReplyStatus::Aborted,
-                execution_count: ExecutionCount::new(self.count),
-                user_expressions: Some(HashMap::new()),
-                ..ExecuteReply::default()
-            };
-            self.shared.front.reply(reply.as_child_of(&request));
-            self.shared.front.publish(Status::idle(), Some(&request));
-        }
+    /// Answers for a cell that is not run.
+    fn abort(&self, request: &JupyterMessage) {
+        self.shared.front.publish(Status::busy(), Some(request));
+        let reply = ExecuteReply {
+            status: ReplyStatus::Aborted,
+            execution_count: ExecutionCount::new(self.count),
+            user_expressions: Some(HashMap::new()),
+            ..ExecuteReply::default()
+        };
+        self.shared.front.reply(reply.as_child_of(request));
+        self.shared.front.publish(Status::idle(), Some(request));
     }
 }
 

@@ -19,7 +19,8 @@ pub fn write(prefix: &Prefix, root: &Path, toolchain: &Toolchain) -> Result<Path
     let folder = kernels(prefix)?.join(NAME);
     fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;
     let program = env::current_exe().map_err(|reason| Error::file(Path::new("worksheets"), reason))?;
-    let files = [("kernel.json", format!("{:#}\n", content(&program, root, toolchain))), ("logo-svg.svg", LOGO.to_owned())];
+    let files =
+        [("kernel.json", format!("{:#}\n", content(&program, root, toolchain))), ("logo-svg.svg", LOGO.to_owned())];
     for (name, text) in files {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|reason| Error::file(&path, reason))?;
@@ -58,6 +59,8 @@ fn user_data() -> Option<PathBuf> {
         if cfg!(target_os = "macos") {
             return folder("HOME").map(|home| home.join("Library/Jupyter"));
         }
-        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share"))).map(|data| data.join("jupyter"))
+        folder("XDG_DATA_HOME")
+            .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("jupyter"))
     })
 }

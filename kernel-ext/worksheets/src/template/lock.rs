@@ -27,10 +27,5 @@ pub fn is_abandoned(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<File, Error> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|reason| Error::file(path, reason))
+    File::options().create(true).truncate(false).write(true).open(path).map_err(|reason| Error::file(path, reason))
 }

@@ -50,7 +50,9 @@ pub fn prepare(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str
     // Writes the lock file and fetches hashbrown, so that rust-analyzer need not.
     let metadata = Command::new("cargo").args(["metadata", "--format-version", "1"]).current_dir(&draft).output();
     if !metadata.is_ok_and(|output| output.status.success()) {
-        progress("rust-analyzer will read the whole standard library (hashbrown could not be fetched); cells start slower");
+        progress(
+            "rust-analyzer will read the whole standard library (hashbrown could not be fetched); cells start slower",
+        );
         return Ok(library);
     }
     fs::rename(&draft, &folder).map_err(|reason| Error::file(&folder, reason))?;

@@ -12,7 +12,9 @@ use std::path::Path;
 /// # Errors
 /// When a file cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    copy_with(from, to, &|source, target| if is_compiled(source) { link(source, target) } else { copy_file(source, target) })
+    copy_with(from, to, &|source, target| {
+        if is_compiled(source) { link(source, target) } else { copy_file(source, target) }
+    })
 }
 
 /// Copies `from` to `to` so that nothing is shared, for a cargo that is going to change compiled crates.
