@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 const TIMES: &str = r"(?x) [\ \t]* (?:
       \b\d{4}-\d\d-\d\d (?: [T\ ] \d\d:\d\d (?: :\d\d (?: \.\d+ )? )? (?: Z | [+-]\d\d:?\d\d )? )? \b
     | \b\d{1,3}:\d\d:\d\d (?: \.\d+ )? \b
-    | \b\d+ (?: \.\d+ )? (?: e[+-]?\d+ )? \ ? (?:
+    | \b (?: \d{1,3} (?: ,\d{3} )+ | \d+ ) (?: \.\d+ )? (?: e[+-]?\d+ )? \ ? (?:
           [A-Za-z]{1,12} / s(?:ec)?
         | (?: ns | µs | μs | us | ms | s | sec | secs | seconds? | min | minutes? | h | hours? ) (?: / [A-Za-z]{1,12} )?
       ) \b
@@ -191,6 +191,7 @@ mod tests {
             ("loss: 0.31 - 3s 12ms/step", "loss: 0.31 - 14s 9ms/step", (1, 2)),
             ("took 0.45 s, 1234.5 images/s", "took 12 s, 9 images/s", (1, 2)),
             ("at 2026-03-01T12:30:05Z, after 0:00:12", "at 2027-11-30, after 0:01:20", (1, 2)),
+            ("170,693 samples/s · 5s left", "9 samples/s · 12s left", (1, 2)),
             ("17 µs   x", "3 ms   x", (1, 1)),
             ("dense_1 conv2d 3x3", "dense_1 conv2d 3x3", (1, 0)),
         ];
