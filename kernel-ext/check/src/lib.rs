@@ -1,6 +1,6 @@
 //! Runs notebooks headlessly, with every Jupyter kernel, and compares their outputs with the stored ones.
 //!
-//! [`run`] checks a list of notebooks. Each runs in a fresh kernel, in its own folder. What the cells'
+//! [`run()`] checks a list of notebooks. Each runs in a fresh kernel, in its own folder. What the cells'
 //! metadata can say is in [`Rules`], the comparison in [`compare`], the form of exercises in [`exercise`].
 //! Nothing here may know a certain kernel.
 

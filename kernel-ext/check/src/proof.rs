@@ -106,7 +106,7 @@ impl Proof<'_> {
         let execution = self.session.execute(cell, source, &mut Outputs::default(), self.limit).await?;
         match execution.ending {
             Ending::TimedOut { killed } => {
-                Err(Stop::Failure(failure(self.notebook, cell, "exercise: time-out", timed_out(self.limit, killed))))
+                Err(Stop::from(failure(self.notebook, cell, "exercise: time-out", timed_out(self.limit, killed))))
             }
             ending => Ok(ending),
         }
@@ -118,6 +118,6 @@ impl Proof<'_> {
             Ending::Died { how } => how.clone(),
             Ending::Good | Ending::TimedOut { .. } => "no test fails".to_owned(),
         };
-        Stop::Failure(failure(self.notebook, cell, kind, Difference::new(expected, found)))
+        Stop::from(failure(self.notebook, cell, kind, Difference::new(expected, found)))
     }
 }

@@ -13,12 +13,18 @@ use std::time::{Duration, Instant};
 /// What goes wrong while a notebook is checked: an environment that does not work, or a finding.
 pub(crate) enum Stop {
     Error(Error),
-    Failure(Failure),
+    Failure(Box<Failure>),
 }
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Error(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(Box::new(failure))
     }
 }
 
@@ -32,7 +38,7 @@ pub(crate) async fn notebook(path: &Path, options: &Options) -> Result<Report, E
     let mut notebook = Notebook::read(path)?;
     match check(&mut notebook, options, &mut report).await {
         Ok(()) => {}
-        Err(Stop::Failure(failure)) => report.failures.push(failure),
+        Err(Stop::Failure(failure)) => report.failures.push(*failure),
         Err(Stop::Error(error)) => return Err(error),
     }
     if options.update && report.passed() {
@@ -45,7 +51,7 @@ pub(crate) async fn notebook(path: &Path, options: &Options) -> Result<Report, E
 async fn check(notebook: &mut Notebook, options: &Options, report: &mut Report) -> Result<(), Stop> {
     let rules = rules(notebook)?;
     let exercises =
-        Exercise::all(notebook).map_err(|(cell, reason)| Stop::Failure(bad_metadata(notebook, cell, reason)))?;
+        Exercise::all(notebook).map_err(|(cell, reason)| Stop::from(bad_metadata(notebook, cell, reason)))?;
     let name = options.kernel.as_deref().or(notebook.kernel_name());
     let name = name.ok_or_else(|| Error::notebook(&notebook.path, "it names no kernel; use --kernel NAME"))?;
     let spec = kernelspec::find(name, &options.data_folders)?;
@@ -67,7 +73,7 @@ async fn check(notebook: &mut Notebook, options: &Options, report: &mut Report) 
 }
 
 fn rules(notebook: &Notebook) -> Result<Vec<Rules>, Stop> {
-    let bad = |index, reason| Stop::Failure(bad_metadata(notebook, index, reason));
+    let bad = |index, reason| Stop::from(bad_metadata(notebook, index, reason));
     notebook.cells().iter().map(|cell| Rules::of(cell).map_err(|reason| bad(cell.index, reason))).collect()
 }
 
@@ -121,7 +127,7 @@ impl Run<'_> {
         let Execution { ending, count } = self.session.execute(index, cell.source(), outputs, limit).await?;
         match wrong_ending(&ending, rules, limit) {
             None => Ok(Some(count)),
-            Some((kind, difference)) => Err(Stop::Failure(failure(self.notebook, index, kind, difference))),
+            Some((kind, difference)) => Err(Stop::from(failure(self.notebook, index, kind, difference))),
         }
     }
 
