@@ -104,6 +104,7 @@ impl Worker {
             }
             _ => {}
         }
+        self.shared.queue.rest();
         self.shared.front.publish(Status::idle(), Some(request));
         for cell in aborted {
             self.abort(&cell);
@@ -139,6 +140,7 @@ impl Worker {
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
+        self.shared.queue.rest();
         self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
         aborted
     }
