@@ -73,7 +73,10 @@ impl Worker {
             Ok(workspace) => workspace,
             Err(failure) => return Some(failure.clone()),
         };
-        match Session::start(&self.shared.root, workspace, self.shared.channel.path()) {
+        self.shared.channel.mute(true);
+        let started = Session::start(&self.shared.root, workspace, self.shared.channel.path());
+        self.shared.channel.mute(false);
+        match started {
             Ok(session) => {
                 self.shared.interrupt.watch(session.child());
                 self.session = Some(session);
