@@ -34,7 +34,8 @@ pub struct Language {
 /// The languages whose exercises can be checked.
 pub fn language(name: &str) -> Option<Language> {
     match name.to_lowercase().as_str() {
-        "rust" => Some(Language { stub: "// YOUR CODE HERE\ntodo!()", not_yet_done: "NotYetDone", rejected: "Panic" }),
+        // With a semicolon, so that it may stand before other lines; at the end of a function it is as good.
+        "rust" => Some(Language { stub: "// YOUR CODE HERE\ntodo!();", not_yet_done: "NotYetDone", rejected: "Panic" }),
         "python" => Some(Language {
             stub: "# YOUR CODE HERE\nraise NotImplementedError()",
             not_yet_done: "NotImplementedError",
@@ -215,7 +216,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].tests.len(), 2);
         let stub = found[0].stub(language("rust").unwrap());
-        assert_eq!(stub, "fn f(x: f32) -> f32 {\n    // YOUR CODE HERE\n    todo!()\n}\n");
+        assert_eq!(stub, "fn f(x: f32) -> f32 {\n    // YOUR CODE HERE\n    todo!();\n}\n");
         assert_eq!(found[0].wrong_answers[0].source, "fn f(x: f32) -> f32 { x }");
     }
 
