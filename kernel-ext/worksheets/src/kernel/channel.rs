@@ -78,6 +78,11 @@ impl Channel {
         &self.path
     }
 
+    /// Whether what cells give out is dropped.
+    pub fn mute(&self, muted: bool) {
+        self.state().output.mute(muted);
+    }
+
     /// From now on everything belongs to this request.
     pub fn cell_starts(&self, parent: &JupyterMessage, count: usize, silent: bool) {
         self.state().output.cell_starts(parent, count, silent);

@@ -52,6 +52,7 @@ pub struct Output {
     parent: Option<JupyterMessage>,
     count: usize,
     silent: bool,
+    muted: bool,
     stdout: Pieces,
     stderr: Text,
     batches: Batches,
@@ -71,6 +72,7 @@ impl Output {
             parent: None,
             count: 0,
             silent: false,
+            muted: false,
             stdout: Pieces::default(),
             stderr: Text::default(),
             batches: Batches::default(),
@@ -81,6 +83,12 @@ impl Output {
             user_error: None,
             for_evcxr: Vec::new(),
         }
+    }
+
+    /// While evcxr starts, it evaluates a cell of its own, which nobody wants to see.
+    pub fn mute(&mut self, muted: bool) {
+        self.flush();
+        self.muted = muted;
     }
 
     /// From now on everything belongs to this request.
@@ -263,7 +271,12 @@ impl Output {
         }
         self.before_another_output();
         let count = ExecutionCount::new(self.count);
-        self.publish(ExecuteResult { execution_count: count, data: bundle(data), metadata, transient: None });
+        self.publish(ExecuteResult {
+            execution_count: count,
+            data: bundle(data),
+            metadata,
+            transient: Some(Transient::default()),
+        });
     }
 
     /// Something to look at; with an id, updates replace it later.
@@ -307,7 +320,9 @@ impl Output {
     }
 
     fn publish(&self, content: impl Into<jupyter_protocol::JupyterMessageContent>) {
-        self.front.publish(content, self.parent.as_ref());
+        if !self.muted {
+            self.front.publish(content, self.parent.as_ref());
+        }
     }
 }
 

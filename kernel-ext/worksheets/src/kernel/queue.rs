@@ -37,7 +37,6 @@ impl Queue {
     /// Waits for the next request; `None` when the queue is closed.
     pub fn next(&self) -> Option<JupyterMessage> {
         let mut state = self.state();
-        state.busy = false;
         loop {
             if state.closed {
                 return None;
@@ -48,6 +47,11 @@ impl Queue {
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// The reader has done what was asked: whoever hears of that may ask for more.
+    pub fn rest(&self) {
+        self.state().busy = false;
     }
 
     /// Takes away every cell that waits to be run.

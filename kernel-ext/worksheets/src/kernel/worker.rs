@@ -73,7 +73,10 @@ impl Worker {
             Ok(workspace) => workspace,
             Err(failure) => return Some(failure.clone()),
         };
-        match Session::start(&self.shared.root, workspace, self.shared.channel.path()) {
+        self.shared.channel.mute(true);
+        let started = Session::start(&self.shared.root, workspace, self.shared.channel.path());
+        self.shared.channel.mute(false);
+        match started {
             Ok(session) => {
                 self.shared.interrupt.watch(session.child());
                 self.session = Some(session);
@@ -104,6 +107,7 @@ impl Worker {
             }
             _ => {}
         }
+        self.shared.queue.rest();
         self.shared.front.publish(Status::idle(), Some(request));
         for cell in aborted {
             self.abort(&cell);
@@ -139,6 +143,7 @@ impl Worker {
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
+        self.shared.queue.rest();
         self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
         aborted
     }

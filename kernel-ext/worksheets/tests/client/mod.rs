@@ -146,6 +146,8 @@ impl Kernel {
                 if message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id) {
                     return message;
                 }
+                let stray = message.message_type();
+                assert!(stray == "status" || message.parent_header.is_some(), "{stray} belongs to no request");
             }
         })
     }
