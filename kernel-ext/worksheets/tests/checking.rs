@@ -22,7 +22,8 @@ fn worksheets(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 
 fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let command = env!("CARGO_BIN_EXE_worksheets");
-    let Output { status, stdout, stderr } = Command::new(command).args(arguments).current_dir(folder).output().unwrap();
+    let Output { status, stdout, stderr } =
+        Command::new(command).args(arguments).current_dir(folder).output().expect("a folder and the program");
     (status.code(), [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
 }
 
@@ -54,13 +55,13 @@ fn write(folder: &Path, cells: Vec<Value>, metadata: Value) -> String {
     metadata["kernelspec"] = json!({"name": "python3", "display_name": "Python 3", "language": "python"});
     let notebook = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells});
     let text = notebook.to_string();
-    fs::write(folder.join("n.ipynb"), &text).unwrap();
+    fs::write(folder.join("n.ipynb"), &text).expect("the notebook can be written");
     text
 }
 
 /// What is said about a notebook with these cells, and the exit code.
 fn check(cells: Vec<Value>, metadata: Value, more: &[&str]) -> (Option<i32>, String) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder and the program");
     write(folder.path(), cells, metadata);
     worksheets(folder.path(), &[&["check", "n.ipynb"], more].concat())
 }
@@ -225,7 +226,7 @@ fn good_notebooks_pass() {
 /// `--update` stores outputs and counts as Python's own tools do, and then the notebook passes.
 #[test]
 fn update_stores_what_was_shown() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder and the program");
     let cells = vec![code("x = 2", &[]), code("print('é', x)\nx", &[printed("old\n")])];
     write(folder.path(), cells, json!({"unknown": [1]}));
     let (status, said) = worksheets(folder.path(), &["check", "--update", "n.ipynb"]);
@@ -233,8 +234,8 @@ fn update_stores_what_was_shown() {
         (status, said.lines().next()),
         (Some(0), Some("n.ipynb: passed (2 cells, 0 values compared, 0 ignored, outputs updated)"))
     );
-    let text = fs::read_to_string(folder.path().join("n.ipynb")).unwrap();
-    let notebook: Value = serde_json::from_str(&text).unwrap();
+    let text = fs::read_to_string(folder.path().join("n.ipynb")).expect("a folder and the program");
+    let notebook: Value = serde_json::from_str(&text).expect("a folder and the program");
     assert_eq!(notebook["metadata"]["unknown"], json!([1]));
     let second = json!([
         {"name": "stdout", "output_type": "stream", "text": ["é 2\n"]},
@@ -243,16 +244,16 @@ fn update_stores_what_was_shown() {
     assert_eq!((&notebook["cells"][1]["outputs"], &notebook["cells"][1]["execution_count"]), (&second, &json!(2)));
     let (status, said) = worksheets(folder.path(), &["check", "n.ipynb"]);
     assert_eq!(status, Some(0), "{said}");
-    assert_eq!(text, fs::read_to_string(folder.path().join("n.ipynb")).unwrap());
+    assert_eq!(text, fs::read_to_string(folder.path().join("n.ipynb")).expect("a folder and the program"));
 }
 
 #[test]
 fn a_notebook_that_fails_is_not_updated() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder and the program");
     let before = write(folder.path(), vec![code("print(1)", &[]), code("1 / 0", &[])], json!({}));
     let (status, said) = worksheets(folder.path(), &["check", "--update", "n.ipynb"]);
     assert_eq!(status, Some(1), "{said}");
-    assert_eq!(before, fs::read_to_string(folder.path().join("n.ipynb")).unwrap());
+    assert_eq!(before, fs::read_to_string(folder.path().join("n.ipynb")).expect("a folder and the program"));
 }
 
 fn exercise(tests: &str, answers: Value) -> (Option<i32>, String) {
@@ -296,9 +297,9 @@ fn exercises_are_proved() {
 
 #[test]
 fn several_notebooks_are_reported_in_order_and_as_junit() {
-    let folder: TempDir = tempfile::tempdir().unwrap();
+    let folder: TempDir = tempfile::tempdir().expect("a folder and the program");
     for (name, source) in [("a", "import time; time.sleep(1)"), ("b", "1 / 0"), ("c", "2;")] {
-        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::create_dir(folder.path().join(name)).expect("a folder and the program");
         write(&folder.path().join(name), vec![code(source, &[])], json!({}));
     }
     let (status, said) = worksheets(folder.path(), &["check", ".", "--jobs", "3", "--junit", "junit.xml"]);
@@ -308,14 +309,14 @@ fn several_notebooks_are_reported_in_order_and_as_junit() {
         [format!("./a/n.ipynb: {passed}"), "./b/n.ipynb: FAILED".to_owned(), format!("./c/n.ipynb: {passed}")];
     assert_eq!((status, heads), (Some(1), expected.iter().map(String::as_str).collect()), "{said}");
     assert!(said.ends_with("2 passed, 1 failed\n"), "{said}");
-    let junit = fs::read_to_string(folder.path().join("junit.xml")).unwrap();
+    let junit = fs::read_to_string(folder.path().join("junit.xml")).expect("a folder and the program");
     assert!(junit.contains("tests=\"3\" failures=\"1\"") && junit.contains("ZeroDivisionError"), "{junit}");
 }
 
 #[test]
 fn what_cannot_be_checked_is_an_error_of_usage() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("bad.ipynb"), "{").unwrap();
+    let folder = tempfile::tempdir().expect("a folder and the program");
+    fs::write(folder.path().join("bad.ipynb"), "{").expect("a folder and the program");
     write(folder.path(), vec![code("1", &[])], json!({}));
     let table: &[(&[&str], &str)] = &[
         (&["check", "none.ipynb"], "worksheets: none.ipynb: No such file or directory"),
@@ -327,7 +328,7 @@ fn what_cannot_be_checked_is_an_error_of_usage() {
         let (status, said) = worksheets(folder.path(), arguments);
         assert!(status == Some(2) && said.contains(expected), "{arguments:?}: {said}");
     }
-    let empty = tempfile::tempdir().unwrap();
+    let empty = tempfile::tempdir().expect("a folder and the program");
     let (status, said) = worksheets(empty.path(), &["check", "."]);
     assert_eq!((status, said.as_str()), (Some(2), "worksheets: there is no notebook in .\n"));
 }

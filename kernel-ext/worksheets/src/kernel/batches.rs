@@ -149,7 +149,9 @@ mod tests {
 
     #[test]
     fn text_is_shown_in_batches() {
-        let cases: [(&[(u64, Stream, &str)], &[(Stream, &str)]); 6] = [
+        // Milliseconds, stream and text of each push; what is shown.
+        type Case = (&'static [(u64, Stream, &'static str)], &'static [(Stream, &'static str)]);
+        let cases: [Case; 6] = [
             (&[(0, Stdout, "a"), (50, Stdout, "b")], &[(Stdout, "ab")]),
             (&[(0, Stdout, "a"), (100, Stdout, "b")], &[(Stdout, "a"), (Stdout, "b")]),
             // At a distance, order is kept.
