@@ -174,7 +174,7 @@ impl Page<'_> {
             by_line.entry(mark.place.line).or_default().push(mark);
         }
         for (line, mut marks) in by_line {
-            self.code(line, &self.cells.line(line).unwrap_or_default().to_owned(), '|');
+            self.code(line, self.cells.line(line).unwrap_or_default(), '|');
             marks.sort_by_key(|mark| (!mark.primary, mark.place.column));
             for mark in marks {
                 let shape = if mark.primary { "^" } else { "-" }.repeat(mark.length.max(1));
