@@ -244,8 +244,9 @@ fn interrupts(kernel: &mut Kernel) {
 
     // While a cell compiles, the compiler is ended and variables live.
     kernel.run("let kept = 7;");
-    let id =
-        kernel.send("let long: Vec<Vec<String>> = (0..3).map(|i| vec![format!(\"{i}\"); i]).collect(); long.len()");
+    let id = kernel.send_and_see_busy(
+        "let long: Vec<Vec<String>> = (0..3).map(|i| vec![format!(\"{i}\"); i]).collect(); long.len()",
+    );
     kernel.interrupt();
     let ran = kernel.finish(&id);
     assert_eq!(ran.error.unwrap()["ename"], "Interrupted");

@@ -96,18 +96,17 @@ impl Worker {
                     Some(session) => help::complete(session, content),
                     None => help::nothing(content),
                 };
-                self.shared.front.reply(reply.as_child_of(request));
+                self.reply(reply.as_child_of(request));
             }
             JupyterMessageContent::InspectRequest(content) => {
                 let reply = match &mut self.session {
                     Some(session) => help::inspect(session, content),
                     None => InspectReply::default(),
                 };
-                self.shared.front.reply(reply.as_child_of(request));
+                self.reply(reply.as_child_of(request));
             }
             _ => {}
         }
-        self.shared.queue.rest();
         self.shared.front.publish(Status::idle(), Some(request));
         for cell in aborted {
             self.abort(&cell);
@@ -143,8 +142,7 @@ impl Worker {
         if let Some(Failure { name, value, traceback }) = failure.clone() {
             self.shared.front.publish(ErrorOutput { ename: name, evalue: value, traceback }, Some(request));
         }
-        self.shared.queue.rest();
-        self.reply(request, failure, start.elapsed().saturating_sub(ran), ran);
+        self.reply_to_cell(request, failure, start.elapsed().saturating_sub(ran), ran);
         aborted
     }
 
@@ -226,7 +224,13 @@ impl Worker {
         self.shared.interrupt.kill_child();
     }
 
-    fn reply(&self, request: &JupyterMessage, failure: Option<Failure>, compiled: Duration, ran: Duration) {
+    /// Answers, after the queue knows that nobody has to wait any more.
+    fn reply(&self, reply: JupyterMessage) {
+        self.shared.queue.rest();
+        self.shared.front.reply(reply);
+    }
+
+    fn reply_to_cell(&self, request: &JupyterMessage, failure: Option<Failure>, compiled: Duration, ran: Duration) {
         let status = if failure.is_some() { ReplyStatus::Error } else { ReplyStatus::Ok };
         let error = failure
             .map(|Failure { name, value, traceback }| Box::new(ReplyError { ename: name, evalue: value, traceback }));
@@ -238,7 +242,7 @@ impl Worker {
             ..ExecuteReply::default()
         };
         let timing = json!({ "timing": { "compile_ms": millis(compiled), "run_ms": millis(ran) } });
-        self.shared.front.reply(reply.as_child_of(request).with_metadata(timing));
+        self.reply(reply.as_child_of(request).with_metadata(timing));
     }
 
     /// Answers for a cell that is not run.

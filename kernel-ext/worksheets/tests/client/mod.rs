@@ -110,6 +110,13 @@ impl Kernel {
         self.finish(&id)
     }
 
+    /// Sends a cell and returns as soon as the kernel has taken it up.
+    pub fn send_and_see_busy(&mut self, code: &str) -> String {
+        let id = self.send(code);
+        self.publication(&id);
+        id
+    }
+
     /// Sends a cell and returns as soon as this text has appeared in its output.
     pub fn send_until(&mut self, code: &str, text: &str) -> String {
         let id = self.send(code);
