@@ -60,7 +60,7 @@ pub fn run(connection_file: &Path) -> Result<(), Error> {
     let connection = wire::read_connection(connection_file)?;
     let root = project::root();
     let workspace = Workspace::folder(&root);
-    set_environment(&workspace);
+    set_environment(&root, &workspace);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -77,9 +77,20 @@ pub fn run(connection_file: &Path) -> Result<(), Error> {
 }
 
 /// evcxr and rust-analyzer take their settings from the environment of its process.
-fn set_environment(workspace: &Path) {
+///
+/// `cargo run` and `cargo test` put the project's own build folder on the library path. There lies a
+/// `course` that links its backend; cells must find the one that they were compiled against.
+fn set_environment(root: &Path, workspace: &Path) {
+    const LIBRARIES: &str = "LD_LIBRARY_PATH";
+    let libraries = env::var_os(LIBRARIES).and_then(|paths| {
+        let foreign: Vec<PathBuf> = env::split_paths(&paths).filter(|path| !path.starts_with(root)).collect();
+        env::join_paths(foreign).ok()
+    });
     // SAFETY: this is the first thing the kernel does; no other thread exists yet.
     unsafe {
+        if let Some(libraries) = libraries {
+            env::set_var(LIBRARIES, libraries);
+        }
         env::set_var("EVCXR_TMPDIR", Workspace::evcxr_in(workspace));
         env::set_var("EVCXR_CONFIG_DIR", workspace);
         env::set_var("RUST_SRC_PATH", Workspace::sources_in(workspace));
