@@ -13,14 +13,8 @@ use engine_api::{
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
 
-/// The backend's end of the waist, for programs that link this crate.
+/// The backend's end of the waist.
 pub fn table() -> &'static Table {
-    &TABLE
-}
-
-/// The backend's end of the waist, for processes that load this library.
-#[unsafe(no_mangle)]
-pub extern "C" fn course_backend() -> *const Table {
     &TABLE
 }
 

@@ -68,9 +68,13 @@ fn runtime(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str)) -
 
 fn backend(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--package", "backend", "--lib"]).current_dir(root);
+    cargo.args(["build", "--release", "--package", "plugin"]).current_dir(root);
     artifact("the backend", cargo, progress, |message| {
-        message["filenames"].as_array()?.iter().filter_map(Value::as_str).find(|name| name.ends_with("libbackend.so"))
+        message["filenames"]
+            .as_array()?
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|name| name.ends_with("libcourse_backend.so"))
     })
 }
 

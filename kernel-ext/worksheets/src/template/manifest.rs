@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// What evcxr is given as the optimisation level of cells.
 pub fn opt_level(level: &str, root: &Path) -> String {
-    let course = root.join("kernel-ext/course");
+    let course = root.join("kernel-ext/cells");
     format!(
         r#"{level}
 debug = false
@@ -30,7 +30,6 @@ overflow-checks = false
 
 [dependencies.course]
 path = {course:?}
-default-features = false
 
 [package.metadata.evcxr]"#
     )
