@@ -90,6 +90,14 @@ fn root() -> PathBuf {
 fn cargo(root: &Path, arguments: &[&str]) -> Outcome {
     let mut command = Command::new("cargo");
     command.args(arguments).env("RUSTDOCFLAGS", "--deny warnings");
+    // What the outer cargo says of this program: some build scripts look at it, and would build their
+    // crates and all that rests on them anew each time `cargo ci` and another command take turns.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     succeeds(root, &mut command).into()
 }
 
