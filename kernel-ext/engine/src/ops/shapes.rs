@@ -89,6 +89,11 @@ pub fn to_attribute(shape: &[usize]) -> Attr {
     Attr::Ints(shape.iter().map(|&size| size as i64).collect())
 }
 
+/// How many numbers a tensor of this shape has.
+pub fn len(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
 #[cfg(test)]
 mod tests {
     use super::broadcast;

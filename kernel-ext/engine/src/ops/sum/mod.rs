@@ -37,35 +37,48 @@ impl Operation for Sum {
     }
 
     fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 1..=1)?;
-        let axes = axes(op, inputs[0].rank())?;
-        let keep = keeps_dimensions(op);
-        let size = |(axis, size): (usize, &Option<usize>)| match (axes.contains(&axis), keep) {
-            (false, _) => Some(*size),
-            (true, true) => Some(Some(1)),
-            (true, false) => None,
-        };
-        Ok(Shape(inputs[0].0.iter().enumerate().filter_map(size).collect()))
+        reduced(op, inputs)
     }
 
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let shape = backward.shape(backward.input(0));
-        let axes = axes(backward.op, shape.len()).unwrap_or_default();
-        let gradient = backward.output_gradient();
-        let gradient = super::reshape::emit_view(backward, gradient, &kept(&shape, &axes));
-        let op = Op::new("broadcast_to").with("shape", shapes::to_attribute(&shape));
-        vec![Some(backward.emit(op, &[gradient]))]
+        vec![Some(spread(backward, &shape))]
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        let shape = inputs[0].to_vec();
-        let axes = axes(op, shape.len()).unwrap_or_default();
-        Some(reduction(&shape, &kept(&shape, &axes)))
+        Some(over_axes(op, inputs[0]))
     }
 
     fn flops(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> u64 {
         inputs[0].iter().product::<usize>() as u64
     }
+}
+
+/// The shape that is left of the only input when its axes are reduced.
+pub fn reduced(op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+    expect_inputs(inputs, 1..=1)?;
+    let axes = axes(op, inputs[0].rank())?;
+    let keep = keeps_dimensions(op);
+    let size = |(axis, size): (usize, &Option<usize>)| match (axes.contains(&axis), keep) {
+        (false, _) => Some(*size),
+        (true, true) => Some(Some(1)),
+        (true, false) => None,
+    };
+    Ok(Shape(inputs[0].0.iter().enumerate().filter_map(size).collect()))
+}
+
+/// Writes the arriving gradient once for each number of the input, which has this shape.
+pub fn spread(backward: &mut Backward, shape: &[usize]) -> Value {
+    let axes = axes(backward.op, shape.len()).unwrap_or_default();
+    let gradient = backward.output_gradient();
+    let gradient = super::reshape::emit_view(backward, gradient, &kept(shape, &axes));
+    backward.emit(Op::new("broadcast_to").with("shape", shapes::to_attribute(shape)), &[gradient])
+}
+
+/// Adds up over the axes that the op names.
+pub fn over_axes(op: &Op, shape: &[usize]) -> Kernel {
+    let axes = axes(op, shape.len()).unwrap_or_default();
+    reduction(shape, &kept(shape, &axes))
 }
 
 /// Adds up everything that broadcasting from `kept` to `shape` would copy.
