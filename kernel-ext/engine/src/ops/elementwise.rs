@@ -1,11 +1,41 @@
 //! Kernels of ops that treat every number alike.
 
+use super::{Operation, Value, shapes};
+use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
 use crate::cpu::simd::with_wide_vectors;
 use crate::cpu::{Kernel, Work};
+use crate::fault::Fault;
+use engine_api::{Op, Shape};
 
 /// What one number of a transcendental function costs, in the unit of `Pool::split`.
 const COST: u64 = 8;
+
+/// An op that applies one function to every number of its only input.
+pub struct Unary<F> {
+    pub name: &'static str,
+    pub function: F,
+    /// Writes the gradient with respect to the input.
+    pub gradient: fn(&mut Backward) -> Value,
+}
+
+impl<F: Fn(f32) -> f32 + Copy + Send + Sync + 'static> Operation for Unary<F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+        shapes::same(inputs)
+    }
+
+    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        vec![Some((self.gradient)(backward))]
+    }
+
+    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
+        Some(unary(self.name, self.function))
+    }
+}
 
 /// `output[i] = f(input[i])`.
 pub fn unary(name: &'static str, f: impl Fn(f32) -> f32 + Copy + Send + Sync + 'static) -> Kernel {

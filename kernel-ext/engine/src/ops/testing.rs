@@ -122,6 +122,22 @@ fn compare_with_differences(nodes: &[Node], loss: usize, fed: &[Vec<f32>], sourc
     }
 }
 
+/// Checks a reduction of the numbers 1 to 6 in the shape (2, 3), over the axes of each case, and its
+/// gradients.
+pub fn check_reduction(name: &str, cases: &[(Option<&[i64]>, &[f32])], tolerance: f32) {
+    let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    for (axes, expected) in cases {
+        for keep in [false, true] {
+            let mut op = Op::new(name).with("keepdims", Attr::Bool(keep));
+            if let Some(axes) = axes {
+                op = op.with("axes", Attr::Ints(axes.to_vec()));
+            }
+            assert_close(&evaluate(&op, &[(&[2, 3], &x)]), expected, tolerance);
+            check_gradients(&op, &[&[2, 3]]);
+        }
+    }
+}
+
 /// Compares a loss with reference values a sample, and the gradient of their mean.
 pub fn check_loss(
     (name, from_logits): &(&str, bool),

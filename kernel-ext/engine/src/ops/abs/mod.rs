@@ -1,33 +1,15 @@
 //! `abs`: the absolute value; its gradient at 0 is 0.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Abs];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "abs", function: f32::abs, gradient }];
 
-struct Abs;
-
-impl Operation for Abs {
-    fn name(&self) -> &'static str {
-        "abs"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (x, gradient) = (backward.input(0), backward.output_gradient());
-        let sign = backward.emit(Op::new("sign"), &[x]);
-        vec![Some(backward.emit(Op::new("multiply"), &[gradient, sign]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("abs", f32::abs))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (x, gradient) = (backward.input(0), backward.output_gradient());
+    let sign = backward.emit(Op::new("sign"), &[x]);
+    backward.emit(Op::new("multiply"), &[gradient, sign])
 }
 
 #[cfg(test)]

@@ -1,34 +1,16 @@
 //! `cos`: the cosine of an angle in radians.
 
-use super::{Operation, Value, affine, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Cos];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "cos", function: f32::cos, gradient }];
 
-struct Cos;
-
-impl Operation for Cos {
-    fn name(&self) -> &'static str {
-        "cos"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (x, gradient) = (backward.input(0), backward.output_gradient());
-        let sine = backward.emit(Op::new("sin"), &[x]);
-        let product = backward.emit(Op::new("multiply"), &[gradient, sine]);
-        vec![Some(affine::emit(backward, product, -1.0, 0.0))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("cos", f32::cos))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (x, gradient) = (backward.input(0), backward.output_gradient());
+    let sine = backward.emit(Op::new("sin"), &[x]);
+    let product = backward.emit(Op::new("multiply"), &[gradient, sine]);
+    affine::emit(backward, product, -1.0, 0.0)
 }
 
 #[cfg(test)]

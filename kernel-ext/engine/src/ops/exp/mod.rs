@@ -1,32 +1,14 @@
 //! `exp` and, as Keras calls the activation, `exponential`: the exponential function.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Exp("exp"), &Exp("exponential")];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "exp", function: f32::exp, gradient }, &Unary { name: "exponential", function: f32::exp, gradient }];
 
-struct Exp(&'static str);
-
-impl Operation for Exp {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let gradient = backward.output_gradient();
-        vec![Some(backward.emit(Op::new("multiply"), &[gradient, backward.output()]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("exp", f32::exp))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let gradient = backward.output_gradient();
+    backward.emit(Op::new("multiply"), &[gradient, backward.output()])
 }
 
 #[cfg(test)]

@@ -1,32 +1,14 @@
 //! `log`: the natural logarithm.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Log];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "log", function: f32::ln, gradient }];
 
-struct Log;
-
-impl Operation for Log {
-    fn name(&self) -> &'static str {
-        "log"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let gradient = backward.output_gradient();
-        vec![Some(backward.emit(Op::new("divide"), &[gradient, backward.input(0)]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("log", f32::ln))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let gradient = backward.output_gradient();
+    backward.emit(Op::new("divide"), &[gradient, backward.input(0)])
 }
 
 #[cfg(test)]

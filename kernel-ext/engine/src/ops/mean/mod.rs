@@ -46,23 +46,12 @@ fn count(input: &[usize], output: &[usize]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
-    use engine_api::{Attr, Op};
+    use crate::ops::testing::check_reduction;
 
     #[test]
     fn numbers_and_gradients() {
-        let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let cases: &[(Option<&[i64]>, &[f32])] =
             &[(None, &[3.5]), (Some(&[0]), &[2.5, 3.5, 4.5]), (Some(&[-1]), &[2.0, 5.0]), (Some(&[0, 1]), &[3.5])];
-        for (axes, expected) in cases {
-            for keep in [false, true] {
-                let mut op = Op::new("mean").with("keepdims", Attr::Bool(keep));
-                if let Some(axes) = axes {
-                    op = op.with("axes", Attr::Ints(axes.to_vec()));
-                }
-                assert_close(&evaluate(&op, &[(&[2, 3], &x)]), expected, 1e-7);
-                check_gradients(&op, &[&[2, 3]]);
-            }
-        }
+        check_reduction("mean", cases, 1e-7);
     }
 }

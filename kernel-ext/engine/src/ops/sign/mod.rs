@@ -1,32 +1,17 @@
 //! `sign`: -1, 0 or 1, and NaN for NaN, as NumPy; its gradient is 0 everywhere.
 
-use super::{Operation, Value, affine, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Sign];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sign", function: sign, gradient }];
 
-struct Sign;
+fn sign(x: f32) -> f32 {
+    if x == 0.0 { 0.0 } else { x.signum() }
+}
 
-impl Operation for Sign {
-    fn name(&self) -> &'static str {
-        "sign"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let gradient = backward.output_gradient();
-        vec![Some(affine::emit(backward, gradient, 0.0, 0.0))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("sign", |x| if x == 0.0 { 0.0 } else { x.signum() }))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let gradient = backward.output_gradient();
+    affine::emit(backward, gradient, 0.0, 0.0)
 }
 
 #[cfg(test)]

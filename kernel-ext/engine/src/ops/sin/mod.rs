@@ -1,33 +1,15 @@
 //! `sin`: the sine of an angle in radians.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Sin];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sin", function: f32::sin, gradient }];
 
-struct Sin;
-
-impl Operation for Sin {
-    fn name(&self) -> &'static str {
-        "sin"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (x, gradient) = (backward.input(0), backward.output_gradient());
-        let cosine = backward.emit(Op::new("cos"), &[x]);
-        vec![Some(backward.emit(Op::new("multiply"), &[gradient, cosine]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("sin", f32::sin))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (x, gradient) = (backward.input(0), backward.output_gradient());
+    let cosine = backward.emit(Op::new("cos"), &[x]);
+    backward.emit(Op::new("multiply"), &[gradient, cosine])
 }
 
 #[cfg(test)]

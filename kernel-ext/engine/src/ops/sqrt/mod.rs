@@ -1,33 +1,15 @@
 //! `sqrt`: the square root; NaN for negative numbers.
 
-use super::{Operation, Value, affine, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Sqrt];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sqrt", function: f32::sqrt, gradient }];
 
-struct Sqrt;
-
-impl Operation for Sqrt {
-    fn name(&self) -> &'static str {
-        "sqrt"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (y, gradient) = (backward.output(), backward.output_gradient());
-        let twice = affine::emit(backward, y, 2.0, 0.0);
-        vec![Some(backward.emit(Op::new("divide"), &[gradient, twice]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("sqrt", f32::sqrt))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (y, gradient) = (backward.output(), backward.output_gradient());
+    let twice = affine::emit(backward, y, 2.0, 0.0);
+    backward.emit(Op::new("divide"), &[gradient, twice])
 }
 
 #[cfg(test)]

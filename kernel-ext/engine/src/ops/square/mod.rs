@@ -1,33 +1,15 @@
 //! `square`: `x x`.
 
-use super::{Operation, Value, affine, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Square];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "square", function: |x: f32| x * x, gradient }];
 
-struct Square;
-
-impl Operation for Square {
-    fn name(&self) -> &'static str {
-        "square"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (x, gradient) = (backward.input(0), backward.output_gradient());
-        let product = backward.emit(Op::new("multiply"), &[gradient, x]);
-        vec![Some(affine::emit(backward, product, 2.0, 0.0))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("square", |x| x * x))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (x, gradient) = (backward.input(0), backward.output_gradient());
+    let product = backward.emit(Op::new("multiply"), &[gradient, x]);
+    affine::emit(backward, product, 2.0, 0.0)
 }
 
 #[cfg(test)]

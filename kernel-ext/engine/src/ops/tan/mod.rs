@@ -1,34 +1,16 @@
 //! `tan`: the tangent of an angle in radians.
 
-use super::{Operation, Value, affine, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Tan];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "tan", function: f32::tan, gradient }];
 
-struct Tan;
-
-impl Operation for Tan {
-    fn name(&self) -> &'static str {
-        "tan"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (y, gradient) = (backward.output(), backward.output_gradient());
-        let square = backward.emit(Op::new("square"), &[y]);
-        let slope = affine::emit(backward, square, 1.0, 1.0);
-        vec![Some(backward.emit(Op::new("multiply"), &[gradient, slope]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("tan", f32::tan))
-    }
+fn gradient(backward: &mut Backward) -> Value {
+    let (y, gradient) = (backward.output(), backward.output_gradient());
+    let square = backward.emit(Op::new("square"), &[y]);
+    let slope = affine::emit(backward, square, 1.0, 1.0);
+    backward.emit(Op::new("multiply"), &[gradient, slope])
 }
 
 #[cfg(test)]
