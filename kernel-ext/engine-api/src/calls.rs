@@ -88,6 +88,15 @@ pub struct Metric {
     pub node: NodeId,
 }
 
+/// A variable that takes the value of a node after each training step, such as a moving mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The place of the variable in the store; optimizers do not change it.
+    pub variable: usize,
+    /// A node of the variable's shape.
+    pub node: NodeId,
+}
+
 /// What training adds to a computation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingSpec {
@@ -97,6 +106,8 @@ pub struct TrainingSpec {
     pub loss: NodeId,
     /// The metrics.
     pub metrics: Vec<Metric>,
+    /// What else a step changes.
+    pub updates: Vec<Update>,
     /// The optimizer.
     pub optimizer: OptimizerSpec,
 }
@@ -300,7 +311,8 @@ wire_handle!(Store, Program);
 wire_struct!(Variable { name, shape, values, trainable });
 wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
-wire_struct!(TrainingSpec { targets, loss, metrics, optimizer });
+wire_struct!(Update { variable, node });
+wire_struct!(TrainingSpec { targets, loss, metrics, updates, optimizer });
 wire_enum!(DType { 0 => U8 {}, 1 => I32 {}, 2 => I64 {}, 3 => F32 {}, 4 => F64 {} });
 wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {} });

@@ -21,8 +21,8 @@ mod wire;
 
 pub use calls::{
     Bytes, Call, CreateProgram, CreateStore, DType, Data, Draw, Drop, InferShape, LoadFile, Metric, Mode,
-    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Variable,
-    WriteOptimizer, WriteVariable,
+    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
+    Variable, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

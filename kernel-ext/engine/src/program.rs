@@ -1,6 +1,6 @@
 //! A compiled computation: it makes a plan for each batch size that occurs and runs data through it.
 
-use crate::cpu::{Pool, convert};
+use crate::cpu::{Moment, Pool, convert};
 use crate::explain;
 use crate::lower;
 use crate::optimizers::{self, Optimizer};
@@ -16,6 +16,8 @@ pub struct Program {
     plans: Vec<Plan>,
     optimizer: Option<Box<dyn Optimizer>>,
     optimizer_name: String,
+    /// How many batches have been run.
+    runs: u64,
 }
 
 /// How many plans are kept: full and partial batches of training, validation and prediction.
@@ -35,6 +37,7 @@ impl Program {
             nodes.extend(&training.targets);
             nodes.push(training.loss);
             nodes.extend(training.metrics.iter().map(|metric| metric.node));
+            nodes.extend(training.updates.iter().map(|update| update.node));
             optimizer = Some(optimizers::create(&training.optimizer, store.trainable_len())?);
             optimizer_name.clone_from(&training.optimizer.name);
         }
@@ -44,7 +47,7 @@ impl Program {
         if let Some(training) = &request.training {
             expect_scalar(&shapes[training.loss], "the loss")?;
         }
-        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name })
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name, runs: 0 })
     }
 
     /// Changes an option of the optimizer.
@@ -125,7 +128,8 @@ impl Program {
         }
         let pool = Pool::global();
         let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
-        plan.run(&mut store.values, update_scale, pool);
+        self.runs += 1;
+        plan.run(&mut store.values, Moment { update_scale, run: self.runs }, pool);
         if request.mode == Mode::Predict {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);

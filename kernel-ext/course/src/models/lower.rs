@@ -39,7 +39,7 @@ impl Lowering<'_> {
                 Ok(engine_api::Metric { name: metric.name().into(), node: self.node(tensor)? })
             });
         let metrics = metrics.collect::<Result<_>>()?;
-        Ok(TrainingSpec { targets, loss, metrics, optimizer: compiled.optimizer.spec().clone() })
+        Ok(TrainingSpec { targets, loss, metrics, updates: Vec::new(), optimizer: compiled.optimizer.spec().clone() })
     }
 
     /// The node of a tensor, made after those of its inputs at the first time. An explicit stack

@@ -35,6 +35,11 @@ pub trait Operation: Sync {
         false
     }
 
+    /// Whether each run gives other numbers, so that the op is never computed in advance.
+    fn is_random(&self) -> bool {
+        false
+    }
+
     /// For each input the gradient of the loss with respect to it, or `None` where there is none.
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         vec![None; backward.inputs()]
@@ -51,7 +56,7 @@ pub trait Operation: Sync {
 
 macro_rules! operations {
     ($($folder:ident),* $(,)?) => {
-        $(mod $folder;)*
+        $(pub mod $folder;)*
         static OPERATIONS: &[&[&dyn Operation]] = &[$($folder::OPERATIONS),*];
     };
 }
@@ -70,11 +75,13 @@ operations!(
     cos,
     dense,
     divide,
+    dropout,
     elu,
     exp,
     flatten,
     gelu,
     hard_sigmoid,
+    in_training,
     input,
     leaky_relu,
     log,
@@ -82,6 +89,7 @@ operations!(
     mean_absolute_error,
     mean_squared_error,
     multiply,
+    random_normal,
     relu,
     reshape,
     selu,

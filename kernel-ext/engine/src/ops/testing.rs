@@ -1,7 +1,7 @@
 //! How ops are tested: computed alone, and their gradients against central differences.
 
 use crate::autodiff::differentiate;
-use crate::cpu::{Pool, Work};
+use crate::cpu::{Moment, Pool, Work};
 use crate::lower::Node;
 use crate::ops;
 use engine_api::{Attr, Op, Philox, Shape};
@@ -30,7 +30,7 @@ fn compute(nodes: &[Node], values: &[Vec<f32>], node: &Node) -> Vec<f32> {
     let mut output = vec![f32::NAN; node.shape.iter().product()];
     let mut scratch = vec![f32::NAN; kernel.scratch];
     let (inputs, output, scratch) = (&inputs, &mut output, &mut scratch);
-    kernel.run(&mut Work { inputs, output, scratch, update_scale: 0.0, pool: Pool::global() });
+    kernel.run(&mut Work { inputs, output, scratch, moment: Moment::default(), pool: Pool::global() });
     output.to_vec()
 }
 

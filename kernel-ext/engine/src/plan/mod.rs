@@ -6,12 +6,12 @@ mod fuse;
 
 use crate::autodiff::differentiate;
 use crate::cpu::buffer::{Buffer, LINE};
-use crate::cpu::{Kernel, Pool, Work};
+use crate::cpu::{Kernel, Moment, Pool, Work};
 use crate::lower::{self, Node};
 use crate::ops;
 use crate::store::Store;
 use arena::Arena;
-use engine_api::{Attr, CreateProgram, Error, Mode};
+use engine_api::{Attr, CreateProgram, Error, Mode, Update};
 use std::ops::Range;
 
 /// The most inputs that an op has.
@@ -72,7 +72,7 @@ impl Plan {
     /// What the shape rules find wrong, and what is missing in the request.
     pub fn new(request: &CreateProgram, store: &Store, purpose: Purpose) -> Result<Self, Error> {
         let Purpose { mode, batch, plain_updates } = purpose;
-        let mut nodes = lower::lower(&request.graph, batch)?;
+        let mut nodes = lower::lower(&request.graph, batch, mode)?;
         fuse::share_variables(&mut nodes);
         let (feeds, results) = ends_of(request, mode)?;
         let mut gradients = Vec::new();
@@ -84,13 +84,18 @@ impl Plan {
             let pairs = differentiated.gradients.iter().zip(variables);
             gradients.extend(pairs.filter_map(|(gradient, (_, place))| Some(((*gradient)?, place))));
         }
+        let assignments = match (mode, &request.training) {
+            (Mode::Train, Some(training)) => assignments_of(&training.updates, &nodes, store)?,
+            _ => Vec::new(),
+        };
         let mut needed: Vec<usize> = results.clone();
+        needed.extend(assignments.iter().map(|(node, _)| *node));
         needed.extend(gradients.iter().map(|(node, _)| *node));
         fuse::fold_constants(&mut nodes);
         fuse::activations(&mut nodes, &needed);
         let gradient_nodes: Vec<usize> = gradients.iter().map(|(node, _)| *node).collect();
         let updates = if plain_updates { fuse::updates(&mut nodes, &needed, &gradient_nodes) } else { Vec::new() };
-        Layout { nodes, store, needed, feeds, results, gradients, updates, purpose }.plan()
+        Layout { nodes, store, needed, feeds, results, gradients, updates, assignments, purpose }.plan()
     }
 
     /// Where to write the numbers of fed node number `index`; `None` when nothing needs them.
@@ -125,8 +130,8 @@ impl Plan {
         self.memory.len()
     }
 
-    /// Runs all steps. Those that update weights add the gradient times `update_scale`.
-    pub fn run(&mut self, variables: &mut [f32], update_scale: f32, pool: &Pool) {
+    /// Runs all steps.
+    pub fn run(&mut self, variables: &mut [f32], moment: Moment, pool: &Pool) {
         let variables: *mut f32 = variables.as_mut_ptr();
         let memory: *mut f32 = self.memory.as_mut_ptr();
         let gradients: *mut f32 = self.gradients.as_mut_ptr();
@@ -159,7 +164,7 @@ impl Plan {
                 (output, std::slice::from_raw_parts_mut(memory.add(scratch.start), scratch.len()))
             };
             let inputs = &inputs[..step.inputs.len()];
-            step.kernel.run(&mut Work { inputs, output, scratch, update_scale, pool });
+            step.kernel.run(&mut Work { inputs, output, scratch, moment, pool });
         }
     }
 }
@@ -192,6 +197,22 @@ fn trainable_variables(nodes: &[Node], store: &Store) -> Result<Vec<(usize, Rang
     Ok(variables)
 }
 
+/// The nodes whose values become those of variables, with the variables' places in the store.
+fn assignments_of(updates: &[Update], nodes: &[Node], store: &Store) -> Result<Vec<(usize, Range<usize>)>, Error> {
+    let place = |update: &Update| {
+        let entry = store.entry(update.variable)?;
+        let shape = &nodes[update.node].shape;
+        if entry.trainable || entry.shape != *shape {
+            return Err(Error::Internal(format!(
+                "variable `{}` of shape {:?} cannot be updated by a node of shape {shape:?}, or is trained",
+                entry.name, entry.shape
+            )));
+        }
+        Ok((update.node, entry.place.clone()))
+    };
+    updates.iter().map(place).collect()
+}
+
 fn variable_index(node: &Node) -> Result<usize, Error> {
     let index = node.op.int("index").and_then(|index| usize::try_from(index).ok());
     index.ok_or_else(|| Error::Internal(format!("{}: a variable without an index", node.label)))
@@ -209,6 +230,8 @@ struct Layout<'a> {
     gradients: Vec<(usize, Range<usize>)>,
     /// Gradients that are added to their weights where they are computed.
     updates: Vec<usize>,
+    /// Nodes whose values become those of variables at the end, with the variables' places.
+    assignments: Vec<(usize, Range<usize>)>,
     purpose: Purpose,
 }
 
@@ -257,6 +280,7 @@ impl Layout<'_> {
             self.step(id, &mut places, &mut arena, &mut steps)?;
         }
         self.copy_gradients(&places, &mut steps)?;
+        self.assign(&places, &mut steps)?;
         let results = self.results_of(&mut places, &mut arena, &mut steps)?;
         let feeds = self.feeds.iter().map(|&id| match &places[id] {
             Some(Place::Arena(range)) => Some(range.clone()),
@@ -324,6 +348,18 @@ impl Layout<'_> {
                 Some(Place::Gradient(place)) if place == to => {}
                 Some(from) => steps.push(copy(from.clone(), Place::Gradient(to.clone()), *id)),
                 None => return Err(Error::Internal("a gradient has no place".into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies what variables shall become, when nobody reads their old values any more.
+    fn assign(&self, places: &[Option<Place>], steps: &mut Vec<Step>) -> Result<(), Error> {
+        for (id, to) in &self.assignments {
+            match &places[*id] {
+                Some(Place::Variable(from)) if from == to => {}
+                Some(from) => steps.push(copy(from.clone(), Place::Variable(to.clone()), *id)),
+                None => return Err(Error::Internal("what a variable shall become has no place".into())),
             }
         }
         Ok(())
