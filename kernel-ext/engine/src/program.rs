@@ -31,13 +31,13 @@ impl Program {
     pub fn new(request: CreateProgram, store: &Store) -> Result<Self, Error> {
         let shapes = lower::check(&request.graph)?;
         let mut nodes: Vec<usize> = request.inputs.iter().chain(&request.outputs).copied().collect();
+        nodes.extend(request.updates.iter().map(|update| update.node));
         let mut optimizer = None;
         let mut optimizer_name = String::new();
         if let Some(training) = &request.training {
             nodes.extend(&training.targets);
             nodes.push(training.loss);
             nodes.extend(training.metrics.iter().map(|metric| metric.node));
-            nodes.extend(training.updates.iter().map(|update| update.node));
             optimizer = Some(optimizers::create(&training.optimizer, store.trainable_len())?);
             optimizer_name.clone_from(&training.optimizer.name);
         }
@@ -130,7 +130,7 @@ impl Program {
         let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
         self.runs += 1;
         plan.run(&mut store.values, Moment { update_scale, run: self.runs }, pool);
-        if request.mode == Mode::Predict {
+        if request.mode.gives_outputs() {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);
                 // SAFETY: the caller has room for all samples of the output at the address.
@@ -177,7 +177,7 @@ impl Program {
 
     fn check(&self, request: &RunBatches, order: Option<&[u32]>) -> Result<(), Error> {
         let training = self.request.training.as_ref();
-        if request.mode != Mode::Predict && training.is_none() {
+        if !request.mode.gives_outputs() && training.is_none() {
             return Err(Error::Internal("a program made for prediction can neither train nor evaluate".into()));
         }
         let targets: &[usize] = match (training, request.mode) {
@@ -188,7 +188,7 @@ impl Program {
         if fed.len() != request.data.len() {
             return Err(Error::Internal(format!("expected {} arrays, received {}", fed.len(), request.data.len())));
         }
-        if request.mode == Mode::Predict && request.outputs.len() != self.request.outputs.len() {
+        if request.mode.gives_outputs() && request.outputs.len() != self.request.outputs.len() {
             return Err(Error::Internal(format!("expected room for {} outputs", self.request.outputs.len())));
         }
         if request.batch_size == 0 {

@@ -40,15 +40,17 @@ fn regression(features: usize, units: usize, network: impl FnOnce(&mut Graph, No
 impl Model {
     fn compile(self, variables: &[Variable], optimizer: OptimizerSpec) -> Result<(Store, Program), Error> {
         let store = Store::new(variables)?;
-        let training = Some(TrainingSpec {
-            targets: vec![self.target],
-            loss: self.loss,
-            metrics: Vec::new(),
-            updates: self.updates,
-            optimizer,
-        });
+        let training =
+            Some(TrainingSpec { targets: vec![self.target], loss: self.loss, metrics: Vec::new(), optimizer });
         let (inputs, outputs) = (vec![self.input], vec![self.output]);
-        let request = CreateProgram { store: engine_api::Store(0), graph: self.graph, inputs, outputs, training };
+        let request = CreateProgram {
+            store: engine_api::Store(0),
+            graph: self.graph,
+            inputs,
+            outputs,
+            updates: self.updates,
+            training,
+        };
         let program = Program::new(request, &store)?;
         Ok((store, program))
     }
@@ -297,10 +299,16 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
     let node = graph.add(Op::new("categorical_accuracy"), &[target, y], "accuracy");
     let metrics = vec![Metric { name: "accuracy".into(), node }];
-    let training =
-        Some(TrainingSpec { targets: vec![target], loss, metrics, updates: Vec::new(), optimizer: sgd(&[]) });
+    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]) });
     let mut store = Store::new(&[]).unwrap();
-    let request_of = CreateProgram { store: engine_api::Store(0), graph, inputs: vec![x], outputs: vec![y], training };
+    let request_of = CreateProgram {
+        store: engine_api::Store(0),
+        graph,
+        inputs: vec![x],
+        outputs: vec![y],
+        updates: Vec::new(),
+        training,
+    };
     let mut program = Program::new(request_of, &store).unwrap();
     let (x, t) = ([0.0, 0.0, 5.0, 0.0, 0.0, 5.0], [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
     // SAFETY: the arrays outlive the call.

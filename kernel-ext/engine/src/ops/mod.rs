@@ -80,6 +80,7 @@ operations!(
     exp,
     flatten,
     gelu,
+    gradient,
     hard_sigmoid,
     in_training,
     input,

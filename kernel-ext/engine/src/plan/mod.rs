@@ -7,6 +7,7 @@ mod fuse;
 use crate::autodiff::differentiate;
 use crate::cpu::buffer::{Buffer, LINE};
 use crate::cpu::{Kernel, Moment, Pool, Work};
+use crate::gradients;
 use crate::lower::{self, Node};
 use crate::ops;
 use crate::store::Store;
@@ -74,20 +75,21 @@ impl Plan {
         let Purpose { mode, batch, plain_updates } = purpose;
         let mut nodes = lower::lower(&request.graph, batch, mode)?;
         fuse::share_variables(&mut nodes);
-        let (feeds, results) = ends_of(request, mode)?;
+        let (mut nodes, places) = gradients::expand(nodes)?;
+        let (feeds, results) = ends_of(request, mode, &places)?;
+        let assignments = match mode.is_training() {
+            true => assignments_of(&request.updates, &places, &nodes, store)?,
+            false => Vec::new(),
+        };
         let mut gradients = Vec::new();
         if let (Mode::Train, Some(training)) = (mode, &request.training) {
             let variables = trainable_variables(&nodes, store)?;
             let wanted: Vec<usize> = variables.iter().map(|(node, _)| *node).collect();
-            let differentiated = differentiate(&nodes, training.loss, &wanted)?;
+            let differentiated = differentiate(&nodes, places[training.loss], &wanted)?;
             nodes = differentiated.nodes;
             let pairs = differentiated.gradients.iter().zip(variables);
             gradients.extend(pairs.filter_map(|(gradient, (_, place))| Some(((*gradient)?, place))));
         }
-        let assignments = match (mode, &request.training) {
-            (Mode::Train, Some(training)) => assignments_of(&training.updates, &nodes, store)?,
-            _ => Vec::new(),
-        };
         let mut needed: Vec<usize> = results.clone();
         needed.extend(assignments.iter().map(|(node, _)| *node));
         needed.extend(gradients.iter().map(|(node, _)| *node));
@@ -169,19 +171,20 @@ impl Plan {
     }
 }
 
-/// The fed nodes and the wanted nodes of a run.
-fn ends_of(request: &CreateProgram, mode: Mode) -> Result<(Vec<usize>, Vec<usize>), Error> {
-    let mut feeds = request.inputs.clone();
-    if mode == Mode::Predict {
-        return Ok((feeds, request.outputs.clone()));
+/// The fed nodes and the wanted nodes of a run, where they are after gradients have been written out.
+fn ends_of(request: &CreateProgram, mode: Mode, places: &[usize]) -> Result<(Vec<usize>, Vec<usize>), Error> {
+    let at = |nodes: &[usize]| nodes.iter().map(|&node| places[node]).collect::<Vec<usize>>();
+    let mut feeds = at(&request.inputs);
+    if mode.gives_outputs() {
+        return Ok((feeds, at(&request.outputs)));
     }
     let training = request
         .training
         .as_ref()
         .ok_or_else(|| Error::Internal("a program made for prediction can neither train nor evaluate".into()))?;
-    feeds.extend(&training.targets);
-    let mut results = vec![training.loss];
-    results.extend(training.metrics.iter().map(|metric| metric.node));
+    feeds.extend(at(&training.targets));
+    let mut results = vec![places[training.loss]];
+    results.extend(training.metrics.iter().map(|metric| places[metric.node]));
     Ok((feeds, results))
 }
 
@@ -198,17 +201,22 @@ fn trainable_variables(nodes: &[Node], store: &Store) -> Result<Vec<(usize, Rang
 }
 
 /// The nodes whose values become those of variables, with the variables' places in the store.
-fn assignments_of(updates: &[Update], nodes: &[Node], store: &Store) -> Result<Vec<(usize, Range<usize>)>, Error> {
+fn assignments_of(
+    updates: &[Update],
+    places: &[usize],
+    nodes: &[Node],
+    store: &Store,
+) -> Result<Vec<(usize, Range<usize>)>, Error> {
     let place = |update: &Update| {
-        let entry = store.entry(update.variable)?;
-        let shape = &nodes[update.node].shape;
+        let (entry, node) = (store.entry(update.variable)?, places[update.node]);
+        let shape = &nodes[node].shape;
         if entry.trainable || entry.shape != *shape {
             return Err(Error::Internal(format!(
                 "variable `{}` of shape {:?} cannot be updated by a node of shape {shape:?}, or is trained",
                 entry.name, entry.shape
             )));
         }
-        Ok((update.node, entry.place.clone()))
+        Ok((node, entry.place.clone()))
     };
     updates.iter().map(place).collect()
 }

@@ -14,9 +14,9 @@ struct InTraining;
 
 /// The inputs that a node keeps when it is lowered.
 pub fn taken(node: &Node, mode: Mode) -> &[NodeId] {
-    match (node.op.name.as_str(), node.inputs.as_slice(), mode) {
-        ("in_training", [training, _], Mode::Train) => std::slice::from_ref(training),
-        ("in_training", [_, otherwise], _) => std::slice::from_ref(otherwise),
+    match (node.op.name.as_str(), node.inputs.as_slice(), mode.is_training()) {
+        ("in_training", [training, _], true) => std::slice::from_ref(training),
+        ("in_training", [_, otherwise], false) => std::slice::from_ref(otherwise),
         (_, inputs, _) => inputs,
     }
 }
