@@ -52,7 +52,7 @@ pub use error::{Error, Report, Result};
 pub use initializers::Initializer;
 pub use losses::Loss;
 pub use metrics::{Metric, Metrics};
-pub use models::{Evaluation, Fit, History, Model, Sequential, Summary};
+pub use models::{Evaluation, Fit, Function, History, Model, Sequential, Summary, gradients, try_gradients};
 pub use ndarray;
 pub use numbers::{Number, Numbers, Values, View};
 pub use optimizers::Optimizer;

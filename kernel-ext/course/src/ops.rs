@@ -45,3 +45,8 @@ pub(crate) fn crossentropy(
 pub(crate) fn batch_mean(input: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new("batch_mean"), &[input], label)
 }
+
+/// The gradient of a scalar with respect to another tensor.
+pub(crate) fn gradient(loss: &Tensor, with_respect_to: &Tensor) -> Result<Tensor> {
+    Tensor::apply(Op::new("gradient"), &[loss, with_respect_to], "gradients")
+}

@@ -3,7 +3,7 @@
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{AnyLayer, Dense, Flatten, Input, Layer, Reshape};
-pub use crate::models::{Evaluation, Fit, History, Model, Sequential, Summary};
+pub use crate::models::{Evaluation, Fit, Function, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
 pub use crate::optimizers::{Adam, Optimizer, Sgd};
 pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};

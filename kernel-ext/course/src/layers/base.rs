@@ -385,6 +385,11 @@ impl LayerBase {
         self.state().output.clone()
     }
 
+    /// Whether training leaves the layer's weights alone.
+    pub(crate) fn is_frozen(&self) -> bool {
+        !self.state().trainable
+    }
+
     pub(crate) fn set_position(&self, number: usize, model: &str) {
         self.state().position = format!(", number {number} of `{model}`");
     }

@@ -6,6 +6,7 @@ mod compile;
 mod evaluate;
 mod examples;
 mod fit;
+mod function;
 mod history;
 mod lower;
 mod model;
@@ -15,6 +16,7 @@ mod summary;
 
 pub use evaluate::Evaluation;
 pub use fit::Fit;
+pub use function::{Function, gradients, try_gradients};
 pub use history::History;
 pub use model::Model;
 pub use sequential::{Part, Sequential};
