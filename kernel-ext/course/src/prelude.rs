@@ -2,7 +2,11 @@
 
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
-pub use crate::layers::{AnyLayer, Dense, Flatten, Input, Layer, Reshape};
+pub use crate::layers::{
+    AnyLayer, AveragePooling1D, AveragePooling2D, Conv1D, Conv2D, Dense, Dropout, Flatten, GaussianNoise,
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Layer, MaxPooling1D,
+    MaxPooling2D, Padding, Reshape, SpatialDropout1D, SpatialDropout2D,
+};
 pub use crate::models::{Evaluation, Fit, Function, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
 pub use crate::optimizers::{Adam, Optimizer, Sgd};

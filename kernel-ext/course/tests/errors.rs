@@ -268,10 +268,7 @@ fn models_without_a_way_from_input_to_output() {
 #[test]
 fn options_of_layers_and_optimizers() {
     for (found, text) in [
-        (
-            panic_text(|| Dense::new(0)),
-            "Dense: `units` is the number of outputs\n  expected: at least 1\n  received: 0",
-        ),
+        (panic_text(|| Dense::new(0)), "Dense: `units` is too small\n  expected: at least 1\n  received: 0"),
         (
             panic_text(|| Sgd::new(-1.0)),
             "Sgd: `learning_rate` is out of range\n  expected: 0 or more, finite\n  received: -1",

@@ -98,6 +98,16 @@ pub trait Layer: Handle + Send + Sync {
         self.handle().build_on(input)
     }
 
+    /// The layer under a name of the user's choice, in place of the counted one.
+    #[must_use]
+    fn named(self, name: &str) -> Self
+    where
+        Self: Sized,
+    {
+        self.base().set_name(name);
+        self
+    }
+
     /// The layer's name in the model, such as `dense_1`.
     fn name(&self) -> String
     where

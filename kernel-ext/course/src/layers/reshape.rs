@@ -26,13 +26,6 @@ impl Reshape {
     pub fn new<const RANK: usize>(sizes: [i64; RANK]) -> Self {
         Self { base: LayerBase::new("Reshape"), sizes: sizes.to_vec() }
     }
-
-    /// The layer's name, in place of the counted one.
-    #[must_use]
-    pub fn named(self, name: &str) -> Self {
-        self.base.set_name(name);
-        self
-    }
 }
 
 impl Layer for Reshape {
