@@ -204,7 +204,7 @@ fn weights_that_do_not_fit() {
     let mut model = perceptron();
     let before = model.get_weights();
     let error = model.try_set_weights(&before[..1]).unwrap_err();
-    let text = "model `perceptron`: `set_weights` got another number of arrays than there are weights\
+    let text = "model `perceptron`: there is not one array for each weight\
                 \n  expected: 2 (scores/kernel, scores/bias)\n  received: 1\
                 \n  hint: `get_weights()` shows number, order and shapes; a layer has weights once it has been called";
     check(error, text);

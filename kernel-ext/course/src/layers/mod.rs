@@ -16,8 +16,8 @@ mod reshape;
 mod window;
 
 pub use activation::ActivationLayer;
-pub(crate) use base::set_all;
 pub use base::{AnyLayer, Handle, Layer, LayerBase};
+pub(crate) use base::{check_shapes, set_all};
 pub use convolution::{Conv1D, Conv2D, Convolution};
 pub use dense::Dense;
 pub use dropout::{Dropout, Dropping, SpatialDropout1D, SpatialDropout2D};

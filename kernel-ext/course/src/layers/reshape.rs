@@ -24,6 +24,11 @@ pub struct Reshape {
 impl Reshape {
     /// A layer that gives each sample these sizes.
     pub fn new<const RANK: usize>(sizes: [i64; RANK]) -> Self {
+        Self::to(&sizes)
+    }
+
+    /// As [`Reshape::new`], for sizes whose number is not known when the program is written.
+    pub fn to(sizes: &[i64]) -> Self {
         Self { base: LayerBase::new("Reshape"), sizes: sizes.to_vec() }
     }
 }

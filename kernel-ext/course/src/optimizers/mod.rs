@@ -37,6 +37,19 @@ impl Optimizer {
         self.spec.options.iter().find(|(option, _)| option == name).map(|&(_, value)| value)
     }
 
+    /// The optimizer with an option of this name set to a value; switches are 0 or 1.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when it has no such option; the message lists those that it has.
+    pub fn with(mut self, name: &str, value: f64) -> Result<Self> {
+        if self.option(name).is_none() {
+            let known = self.spec.options.iter().map(|(option, _)| option.clone()).collect();
+            return Err(Error::Name { kind: "option of this optimizer", given: name.into(), known });
+        }
+        self.set_option(name, value);
+        Ok(self)
+    }
+
     pub(crate) fn set_option(&mut self, name: &str, value: f64) {
         self.spec.options.iter_mut().filter(|(option, _)| option == name).for_each(|(_, old)| *old = value);
     }
