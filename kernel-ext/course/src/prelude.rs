@@ -9,7 +9,9 @@ pub use crate::layers::{
 };
 pub use crate::models::{Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
-pub use crate::optimizers::{Adam, Optimizer, Sgd};
+pub use crate::optimizers::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,
+};
 pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};

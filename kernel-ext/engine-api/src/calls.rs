@@ -1,7 +1,7 @@
 //! The requests that cross the waist, and their answers.
 
 use crate::wire::{wire_enum, wire_struct};
-use crate::{Error, Figure, Graph, NodeId, Op, Reader, Shape, Wire, Writer};
+use crate::{Error, Figure, Graph, NodeId, Op, Reader, Schedule, Shape, Wire, Writer};
 
 /// A request: its bytes, its number, and the type of its answer.
 pub trait Call: Wire {
@@ -108,6 +108,8 @@ pub struct TrainingSpec {
     pub metrics: Vec<Metric>,
     /// The optimizer.
     pub optimizer: OptimizerSpec,
+    /// How the learning rate changes from step to step; without this it stays as it is.
+    pub schedule: Option<Schedule>,
 }
 
 /// Compiles a computation. Plans for the batch sizes that occur are made when they occur.
@@ -326,7 +328,7 @@ wire_struct!(Variable { name, shape, values, trainable });
 wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
 wire_struct!(Update { variable, node });
-wire_struct!(TrainingSpec { targets, loss, metrics, optimizer });
+wire_struct!(TrainingSpec { targets, loss, metrics, optimizer, schedule });
 wire_enum!(DType { 0 => U8 {}, 1 => I32 {}, 2 => I64 {}, 3 => F32 {}, 4 => F64 {} });
 wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });

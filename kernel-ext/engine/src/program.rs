@@ -18,6 +18,8 @@ pub struct Program {
     optimizer_name: String,
     /// How many batches have been run.
     runs: u64,
+    /// How many steps the optimizer has made.
+    steps: u64,
 }
 
 /// How many plans are kept: full and partial batches of training, validation and prediction.
@@ -47,7 +49,7 @@ impl Program {
         if let Some(training) = &request.training {
             expect_scalar(&shapes[training.loss], "the loss")?;
         }
-        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name, runs: 0 })
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name, runs: 0, steps: 0 })
     }
 
     /// Changes an option of the optimizer.
@@ -126,6 +128,8 @@ impl Program {
                 unsafe { convert::gather(data, order, report.next, batch, to) };
             }
         }
+        self.follow_schedule(request.mode);
+        let plan = &mut self.plans[index];
         let pool = Pool::global();
         let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
         self.runs += 1;
@@ -158,6 +162,16 @@ impl Program {
             }
         }
         Ok(())
+    }
+
+    /// Sets the learning rate for the step that comes.
+    fn follow_schedule(&mut self, mode: Mode) {
+        if let (Mode::Train, Some(training), Some(optimizer)) = (mode, &self.request.training, &mut self.optimizer) {
+            if let Some(schedule) = &training.schedule {
+                optimizer.set("learning_rate", schedule.at(self.steps));
+            }
+            self.steps += 1;
+        }
     }
 
     /// The place of the plan for a batch size, which is made when it is needed first.

@@ -4,7 +4,7 @@
 use engine::{Program, Store};
 use engine_api::{
     Attr, CreateProgram, DType, Data, Error, Graph, Metric, Mode, NodeId, Op, OptimizerSpec, RunBatches, RunReport,
-    Shape, TrainingSpec, Update, Variable,
+    Schedule, Shape, TrainingSpec, Update, Variable,
 };
 
 fn variable(name: &str, shape: &[usize], values: &[f32]) -> Variable {
@@ -24,6 +24,7 @@ struct Model {
     target: NodeId,
     loss: NodeId,
     updates: Vec<Update>,
+    schedule: Option<Schedule>,
 }
 
 /// Mean squared error behind whatever `network` builds on an input of `features`.
@@ -34,14 +35,19 @@ fn regression(features: usize, units: usize, network: impl FnOnce(&mut Graph, No
     let target = graph.add(Op::input(&Shape::batch_of(&[units])), &[], "target");
     let each = graph.add(Op::new("mean_squared_error"), &[target, output], "loss");
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
-    Model { graph, input, output, target, loss, updates: Vec::new() }
+    Model { graph, input, output, target, loss, updates: Vec::new(), schedule: None }
 }
 
 impl Model {
     fn compile(self, variables: &[Variable], optimizer: OptimizerSpec) -> Result<(Store, Program), Error> {
         let store = Store::new(variables)?;
-        let training =
-            Some(TrainingSpec { targets: vec![self.target], loss: self.loss, metrics: Vec::new(), optimizer });
+        let training = Some(TrainingSpec {
+            targets: vec![self.target],
+            loss: self.loss,
+            metrics: Vec::new(),
+            optimizer,
+            schedule: self.schedule,
+        });
         let (inputs, outputs) = (vec![self.input], vec![self.output]);
         let request = CreateProgram {
             store: engine_api::Store(0),
@@ -96,6 +102,19 @@ fn steps_of_linear_regression_match_the_calculation_by_hand() {
         assert_eq!((report.next, report.batches, report.sums), (2, 1, vec![34.0]));
         let close = |computed: Vec<f32>, expected: f32| (computed[0] - expected).abs() < 1e-6;
         assert!(close(store.read(0).unwrap(), w) && close(store.read(1).unwrap(), b), "{options:?}");
+    }
+}
+
+#[test]
+fn a_schedule_sets_the_rate_of_each_step() {
+    // x = 0, so that only b moves: along -2 (b - 1), from 0, at the rates 0.25, 0.25, 0.5.
+    let mut model = regression(1, 1, linear_unit);
+    model.schedule = Some(Schedule::PiecewiseConstantDecay { boundaries: vec![1.0], values: vec![0.25, 0.5] });
+    let variables = [variable("kernel", &[1, 1], &[0.0]), variable("bias", &[1], &[0.0])];
+    let (mut store, mut program) = model.compile(&variables, sgd(&[])).unwrap();
+    for expected in [0.5, 0.75, 1.0] {
+        train(&mut program, &mut store, &[0.0], &[1.0], 1).unwrap();
+        assert_eq!(store.read(1), Ok(vec![expected]));
     }
 }
 
@@ -299,7 +318,7 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
     let node = graph.add(Op::new("categorical_accuracy"), &[target, y], "accuracy");
     let metrics = vec![Metric { name: "accuracy".into(), node }];
-    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]) });
+    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]), schedule: None });
     let mut store = Store::new(&[]).unwrap();
     let request_of = CreateProgram {
         store: engine_api::Store(0),

@@ -1,6 +1,5 @@
 //! Whole trainings.
 
-use super::losses::snake_case;
 use super::{Computed, arrays, keras};
 use course::prelude::*;
 use serde_json::{Map, Value};
@@ -10,8 +9,7 @@ pub fn compute(case: &Value) -> Computed {
     let failed = |error: course::Error| error.to_string();
     let mut model = keras::sequential(&case["model"])?;
     let description = &case["optimizer"];
-    let optimizer =
-        keras::optimizer(&snake_case(description["class_name"].as_str().unwrap_or_default()), &description["config"])?;
+    let optimizer = keras::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
     let loss = case["compile"]["loss"].as_str().unwrap_or_default();
     let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
     let metrics: Vec<Metric> =

@@ -61,7 +61,8 @@ impl Lowering<'_> {
                 Ok(engine_api::Metric { name: metric.name().into(), node: self.node(tensor)? })
             });
         let metrics = metrics.collect::<Result<_>>()?;
-        Ok(TrainingSpec { targets, loss, metrics, optimizer: compiled.optimizer.spec().clone() })
+        let (optimizer, schedule) = (compiled.optimizer.spec().clone(), compiled.optimizer.schedule().cloned());
+        Ok(TrainingSpec { targets, loss, metrics, optimizer, schedule })
     }
 
     fn updates(&mut self) -> Result<Vec<Update>> {
