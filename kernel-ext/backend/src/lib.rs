@@ -7,7 +7,7 @@ mod files;
 mod pictures;
 
 use engine_api::{
-    BUILD, Call, CreateProgram, CreateStore, Draw, Drop, Error, InferShape, LoadFile, PlanText, ReadVariable, Reader,
+    BUILD, Call, CreateProgram, CreateStore, Draw, Drop, Error, InferShape, LoadFile, ReadPlan, ReadVariable, Reader,
     Reply, RunBatches, Table, Wire, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
 };
 
@@ -33,7 +33,7 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         CreateProgram::ID => serve(request, compute::create_program),
         RunBatches::ID => serve(request, compute::run_batches),
         WriteOptimizer::ID => serve(request, compute::write_optimizer),
-        PlanText::ID => serve(request, compute::plan_text),
+        ReadPlan::ID => serve(request, compute::read_plan),
         Drop::ID => serve(request, compute::drop_handle),
         Draw::ID => serve(request, pictures::draw),
         LoadFile::ID => serve(request, files::load),

@@ -54,7 +54,7 @@ pub use initializers::Initializer;
 pub use losses::Loss;
 pub use metrics::{Metric, Metrics};
 pub use models::{
-    Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients, try_gradients,
+    Evaluation, Fit, Function, GradientSteps, History, Model, Plan, Sequential, Summary, gradients, try_gradients,
 };
 pub use ndarray;
 pub use numbers::{Number, Numbers, Values, View};
