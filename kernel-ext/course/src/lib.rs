@@ -40,6 +40,7 @@ mod names;
 mod numbers;
 mod operators;
 mod ops;
+mod pca;
 mod progress;
 mod seed;
 mod tensor;
@@ -59,5 +60,6 @@ pub use models::{
 pub use ndarray;
 pub use numbers::{Number, Numbers, Values, View};
 pub use optimizers::Optimizer;
+pub use pca::Pca;
 pub use tensor::Tensor;
 pub use weight::Weight;

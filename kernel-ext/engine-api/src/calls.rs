@@ -263,6 +263,24 @@ pub struct Picture {
     pub svg: String,
 }
 
+/// Asks for the eigenvalues and eigenvectors of a symmetric matrix.
+#[derive(Clone, Debug)]
+pub struct DecomposeSymmetric {
+    /// How many rows and columns the matrix has.
+    pub size: usize,
+    /// Its values, row-major.
+    pub values: Vec<f64>,
+}
+
+/// Eigenvalues with their eigenvectors, the largest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Eigen {
+    /// The eigenvalues.
+    pub values: Vec<f64>,
+    /// The eigenvectors of length 1, one after the other.
+    pub vectors: Vec<f64>,
+}
+
 /// Reads a whole file and checks it.
 #[derive(Clone, Debug)]
 pub struct LoadFile {
@@ -296,6 +314,7 @@ calls! {
     9: Drop { handle } -> ();
     10: Draw { figure } -> Picture;
     11: LoadFile { path, gzip, sha256 } -> Bytes;
+    12: DecomposeSymmetric { size, values } -> Eigen;
 }
 
 /// Bytes that travel as one block.
@@ -336,3 +355,4 @@ wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
+wire_struct!(Eigen { values, vectors });

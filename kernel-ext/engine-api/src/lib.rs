@@ -22,9 +22,9 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, CreateProgram, CreateStore, DType, Data, Draw, Drop, InferShape, LoadFile, Metric, Mode,
-    OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
-    Variable, WriteOptimizer, WriteVariable,
+    Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, LoadFile,
+    Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec,
+    Update, Variable, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};
