@@ -4,6 +4,7 @@
 //! particular op.
 
 mod elementwise;
+mod folding;
 mod losses;
 mod shapes;
 #[cfg(test)]
