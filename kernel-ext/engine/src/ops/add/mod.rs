@@ -1,36 +1,13 @@
 //! `add`: `a + b`, with NumPy's broadcasting.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Binary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Add];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Binary { name: "add", function: |a: f32, b: f32| a + b, gradient: Some(gradient) }];
 
-struct Add;
-
-impl Operation for Add {
-    fn name(&self) -> &'static str {
-        "add"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 2..=2)?;
-        shapes::broadcast(&inputs[0], &inputs[1])
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
-        vec![
-            Some(super::sum_to::reduce(backward, gradient, a)),
-            Some(super::sum_to::reduce(backward, gradient, b)),
-        ]
-    }
-
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(elementwise::broadcasting("add", inputs[0], inputs[1], output, |a, b| a + b))
-    }
+fn gradient(backward: &mut Backward) -> [Value; 2] {
+    [backward.output_gradient(); 2]
 }
 
 #[cfg(test)]

@@ -1,37 +1,17 @@
 //! `divide`: `a / b`, with NumPy's broadcasting.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Binary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Divide];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Binary { name: "divide", function: |a: f32, b: f32| a / b, gradient: Some(gradient) }];
 
-struct Divide;
-
-impl Operation for Divide {
-    fn name(&self) -> &'static str {
-        "divide"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 2..=2)?;
-        shapes::broadcast(&inputs[0], &inputs[1])
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
-        let to_a = backward.emit(Op::new("divide"), &[gradient, b]);
-        let ratio = backward.emit(Op::new("divide"), &[backward.output(), b]);
-        let to_b = backward.emit(Op::new("multiply"), &[gradient, ratio]);
-        let to_b = super::affine::emit(backward, to_b, -1.0, 0.0);
-        vec![Some(super::sum_to::reduce(backward, to_a, a)), Some(super::sum_to::reduce(backward, to_b, b))]
-    }
-
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(elementwise::broadcasting("divide", inputs[0], inputs[1], output, |a, b| a / b))
-    }
+fn gradient(backward: &mut Backward) -> [Value; 2] {
+    let (b, gradient) = (backward.input(1), backward.output_gradient());
+    let to_a = backward.emit(Op::new("divide"), &[gradient, b]);
+    let product = backward.emit(Op::new("multiply"), &[to_a, backward.output()]);
+    [to_a, affine::emit(backward, product, -1.0, 0.0)]
 }
 
 #[cfg(test)]

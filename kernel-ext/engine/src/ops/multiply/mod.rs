@@ -1,35 +1,15 @@
 //! `multiply`: `a * b`, with NumPy's broadcasting.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, elementwise::Binary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Multiply];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Binary { name: "multiply", function: |a: f32, b: f32| a * b, gradient: Some(gradient) }];
 
-struct Multiply;
-
-impl Operation for Multiply {
-    fn name(&self) -> &'static str {
-        "multiply"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 2..=2)?;
-        shapes::broadcast(&inputs[0], &inputs[1])
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
-        let to_a = backward.emit(Op::new("multiply"), &[gradient, b]);
-        let to_b = backward.emit(Op::new("multiply"), &[gradient, a]);
-        vec![Some(super::sum_to::reduce(backward, to_a, a)), Some(super::sum_to::reduce(backward, to_b, b))]
-    }
-
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(elementwise::broadcasting("multiply", inputs[0], inputs[1], output, |a, b| a * b))
-    }
+fn gradient(backward: &mut Backward) -> [Value; 2] {
+    let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
+    [backward.emit(Op::new("multiply"), &[gradient, b]), backward.emit(Op::new("multiply"), &[gradient, a])]
 }
 
 #[cfg(test)]

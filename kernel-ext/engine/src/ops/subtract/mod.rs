@@ -1,37 +1,14 @@
 //! `subtract`: `a - b`, with NumPy's broadcasting.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine, elementwise::Binary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Subtract];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Binary { name: "subtract", function: |a: f32, b: f32| a - b, gradient: Some(gradient) }];
 
-struct Subtract;
-
-impl Operation for Subtract {
-    fn name(&self) -> &'static str {
-        "subtract"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 2..=2)?;
-        shapes::broadcast(&inputs[0], &inputs[1])
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
-        let negative = super::affine::emit(backward, gradient, -1.0, 0.0);
-        vec![
-            Some(super::sum_to::reduce(backward, gradient, a)),
-            Some(super::sum_to::reduce(backward, negative, b)),
-        ]
-    }
-
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(elementwise::broadcasting("subtract", inputs[0], inputs[1], output, |a, b| a - b))
-    }
+fn gradient(backward: &mut Backward) -> [Value; 2] {
+    let gradient = backward.output_gradient();
+    [gradient, affine::emit(backward, gradient, -1.0, 0.0)]
 }
 
 #[cfg(test)]
