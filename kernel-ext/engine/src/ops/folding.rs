@@ -240,7 +240,8 @@ impl<F: Fold> Operation for Reduction<F> {
 mod tests {
     use super::{Groups, SumOf};
     use crate::cpu::Pool;
-    use crate::ops::elementwise::{strides, walk};
+    use crate::ops::broadcasting::strides;
+    use crate::ops::testing::walk;
     use proptest::prelude::*;
 
     proptest! {

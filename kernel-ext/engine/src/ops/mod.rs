@@ -3,6 +3,7 @@
 //! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
 //! particular op.
 
+mod broadcasting;
 mod elementwise;
 mod folding;
 mod losses;
@@ -67,18 +68,21 @@ operations!(
     broadcast_to,
     categorical_accuracy,
     categorical_crossentropy,
+    comparisons,
     constant,
     cos,
     dense,
     divide,
     elu,
     exp,
+    extremes,
     flatten,
     gelu,
     hard_sigmoid,
     input,
     leaky_relu,
     log,
+    logical,
     mean,
     mean_absolute_error,
     mean_squared_error,

@@ -1,6 +1,6 @@
 //! `broadcast_to`: stretches axes of size 1, and adds axes in front, to reach the attribute `shape`.
 
-use super::{Operation, Value, elementwise::Broadcast, shapes};
+use super::{Operation, Value, broadcasting::Broadcast, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
