@@ -62,6 +62,7 @@ operations!(
     abs,
     add,
     affine,
+    argmax,
     batch_mean,
     binary_accuracy,
     binary_crossentropy,
@@ -83,12 +84,15 @@ operations!(
     leaky_relu,
     log,
     logical,
+    logsumexp,
     mean,
     mean_absolute_error,
     mean_squared_error,
     multiply,
+    prod,
     relu,
     reshape,
+    select,
     selu,
     sigmoid,
     sign,
@@ -107,6 +111,7 @@ operations!(
     tan,
     tanh,
     variable,
+    variance,
 );
 
 /// The op of this name.

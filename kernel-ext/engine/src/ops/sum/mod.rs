@@ -18,13 +18,7 @@ fn spread_over_input(backward: &mut Backward) -> Value {
 /// The summed axes, from the front.
 fn axes(op: &Op, rank: usize) -> Result<Vec<usize>, Fault> {
     let Some(asked) = op.ints("axes") else { return Ok((0..rank).collect()) };
-    let from_front = |&axis: &i64| {
-        let place = if axis < 0 { axis + rank as i64 } else { axis };
-        usize::try_from(place).ok().filter(|&place| place < rank).ok_or_else(|| {
-            Fault::new(format!("axis {axis} does not exist in a tensor of {rank} axes"), "count axes from 0, or from -1 backwards")
-        })
-    };
-    asked.iter().map(from_front).collect()
+    asked.iter().map(|&axis| shapes::axis(axis, rank)).collect()
 }
 
 fn keeps_dimensions(op: &Op) -> bool {
