@@ -3,6 +3,7 @@
 pub mod buffer;
 pub mod convert;
 pub mod gemm;
+pub mod math;
 pub mod pool;
 pub mod simd;
 
