@@ -3,6 +3,7 @@
 //! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
 //! particular op.
 
+mod activation;
 mod broadcasting;
 mod elementwise;
 mod folding;
@@ -67,20 +68,25 @@ operations!(
     binary_accuracy,
     binary_crossentropy,
     broadcast_to,
+    cast,
     categorical_accuracy,
     categorical_crossentropy,
+    clip,
     comparisons,
     constant,
     cos,
     dense,
     divide,
     elu,
+    erf,
     exp,
     extremes,
     flatten,
     gelu,
     hard_sigmoid,
+    hyperbolic,
     input,
+    inverse_trigonometric,
     leaky_relu,
     log,
     logical,
@@ -89,9 +95,13 @@ operations!(
     mean_absolute_error,
     mean_squared_error,
     multiply,
+    negative,
+    power,
     prod,
+    reciprocal,
     relu,
     reshape,
+    rounding,
     select,
     selu,
     sigmoid,

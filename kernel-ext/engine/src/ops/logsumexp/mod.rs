@@ -5,7 +5,7 @@ use super::extremes::Largest;
 use super::folding::SumOf;
 use super::{Operation, Value, shapes, sum};
 use crate::autodiff::Backward;
-use crate::cpu::{Kernel, Work};
+use crate::cpu::{Kernel, Work, math};
 use crate::fault::Fault;
 use engine_api::{Op, Shape};
 
@@ -37,9 +37,9 @@ impl Operation for LogSumExp {
             groups.fold(Largest, x, None, largest, work.pool);
             // Where the largest is infinite, there is nothing to subtract, and so is the result.
             largest.iter_mut().filter(|largest| largest.is_infinite()).for_each(|largest| *largest = 0.0);
-            let exponential = SumOf(|number: f32, largest: f32| (number - largest).exp());
+            let exponential = SumOf(|number: f32, largest: f32| math::exp(number - largest));
             groups.fold(exponential, x, Some(largest), work.output, work.pool);
-            work.output.iter_mut().zip(largest).for_each(|(total, largest)| *total = total.ln() + *largest);
+            work.output.iter_mut().zip(largest).for_each(|(total, largest)| *total = math::ln(*total) + *largest);
         });
         Some(kernel.with_scratch(shapes::len(output)))
     }
