@@ -38,6 +38,7 @@ mod metrics;
 mod named;
 mod names;
 mod numbers;
+mod operators;
 mod ops;
 mod progress;
 mod seed;
@@ -52,7 +53,9 @@ pub use error::{Error, Report, Result};
 pub use initializers::Initializer;
 pub use losses::Loss;
 pub use metrics::{Metric, Metrics};
-pub use models::{Evaluation, Fit, History, Model, Sequential, Summary};
+pub use models::{
+    Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients, try_gradients,
+};
 pub use ndarray;
 pub use numbers::{Number, Numbers, Values, View};
 pub use optimizers::Optimizer;

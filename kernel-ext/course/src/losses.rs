@@ -24,7 +24,7 @@ const LABEL: &str = "loss";
 /// Otherwise probabilities are clipped to [1e-7, 1 - 1e-7].
 ///
 /// Source: `keras/src/losses/losses.py`, `keras/src/backend/tensorflow/nn.py`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Loss {
     /// For one class of several, given as a one-hot row.
     CategoricalCrossentropy,
@@ -33,6 +33,7 @@ pub enum Loss {
     /// For independent yes-or-no questions.
     BinaryCrossentropy,
     /// For numbers; large mistakes count most.
+    #[default]
     MeanSquaredError,
     /// For numbers; every mistake counts as it is.
     MeanAbsoluteError,

@@ -1,12 +1,19 @@
 //! The engine's ops as this crate uses them: the one place that knows their names.
 
-use crate::{Result, Tensor};
+use crate::{Result, Tensor, Weight};
 use engine_api::{Attr, Op};
 
 /// `input` times a kernel on the last axis, plus a bias where there is one.
 pub(crate) fn dense(input: &Tensor, kernel: &Tensor, bias: Option<&Tensor>, label: &str) -> Result<Tensor> {
     let inputs: Vec<&Tensor> = [input, kernel].into_iter().chain(bias).collect();
     Tensor::apply(Op::new("dense"), &inputs, label)
+}
+
+/// An op on an input and the weights of a layer.
+pub(crate) fn with_weights(op: Op, input: &Tensor, weights: &[Weight], label: &str) -> Result<Tensor> {
+    let weights: Vec<Tensor> = weights.iter().map(Weight::tensor).collect();
+    let inputs: Vec<&Tensor> = std::iter::once(input).chain(&weights).collect();
+    Tensor::apply(op, &inputs, label)
 }
 
 /// All axes but the first in one, row-major.
@@ -22,6 +29,23 @@ pub(crate) fn reshape(input: &Tensor, sizes: &[i64], label: &str) -> Result<Tens
 /// An op on one tensor that needs no options.
 pub(crate) fn unary(name: &str, input: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new(name), &[input], label)
+}
+
+/// An op on two tensors, with broadcasting.
+pub(crate) fn binary(name: &str, a: &Tensor, b: &Tensor, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new(name), &[a, b], label)
+}
+
+/// `scale` times a tensor plus `shift`.
+pub(crate) fn affine(input: &Tensor, scale: f64, shift: f64, label: &str) -> Result<Tensor> {
+    let op = Op::new("affine").with("scale", Attr::Float(scale)).with("shift", Attr::Float(shift));
+    Tensor::apply(op, &[input], label)
+}
+
+/// A reduction over axes: `sum`, `mean`, `max`, ...
+pub(crate) fn reduce(name: &str, input: &Tensor, axes: &[i64], keepdims: bool, label: &str) -> Result<Tensor> {
+    let op = Op::new(name).with("axes", Attr::Ints(axes.to_vec())).with("keepdims", Attr::Bool(keepdims));
+    Tensor::apply(op, &[input], label)
 }
 
 /// A loss or metric: one number for each sample from target and prediction.
@@ -44,4 +68,9 @@ pub(crate) fn crossentropy(
 /// The mean of all numbers, a scalar.
 pub(crate) fn batch_mean(input: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new("batch_mean"), &[input], label)
+}
+
+/// The gradient of a scalar with respect to another tensor.
+pub(crate) fn gradient(loss: &Tensor, with_respect_to: &Tensor) -> Result<Tensor> {
+    Tensor::apply(Op::new("gradient"), &[loss, with_respect_to], "gradients")
 }

@@ -2,14 +2,20 @@
 
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
-pub use crate::layers::{AnyLayer, Dense, Flatten, Input, Layer, Reshape};
-pub use crate::models::{Evaluation, Fit, History, Model, Sequential, Summary};
+pub use crate::layers::{
+    AnyLayer, AveragePooling1D, AveragePooling2D, Conv1D, Conv2D, Dense, Dropout, Flatten, GaussianNoise,
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Layer, MaxPooling1D,
+    MaxPooling2D, Padding, Reshape, SpatialDropout1D, SpatialDropout2D,
+};
+pub use crate::models::{Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
-pub use crate::optimizers::{Adam, Optimizer, Sgd};
+pub use crate::optimizers::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,
+};
 pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
-pub use crate::{Activation, Initializer, Loss, Metric, Metrics, Tensor};
+pub use crate::{Activation, Initializer, Loss, Metric, Metrics, Tensor, Weight};
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,

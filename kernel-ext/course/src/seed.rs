@@ -39,3 +39,9 @@ pub(crate) fn restart() {
 pub(crate) fn next_generator() -> Philox {
     Philox::new(SEED.load(Ordering::Relaxed), NEXT_STREAM.fetch_add(1, Ordering::Relaxed))
 }
+
+/// A seed for numbers that are drawn behind the waist.
+pub(crate) fn next_seed() -> i64 {
+    let mut random = next_generator();
+    (i64::from(random.bits()) << 31) ^ i64::from(random.bits())
+}

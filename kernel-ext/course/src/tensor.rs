@@ -1,6 +1,6 @@
 //! Symbolic tensors: what a computation will be, before there are numbers.
 
-use crate::layers::AnyLayer;
+use crate::layers::{AnyLayer, LayerBase};
 use crate::weight::Weight;
 use crate::{Result, waist};
 use engine_api::{InferShape, Op, Shape};
@@ -28,6 +28,15 @@ struct Value {
     source: Source,
     shape: Shape,
     label: String,
+    branch: Option<Branch>,
+}
+
+/// What a tensor that differs between training and use brings along.
+pub(crate) struct Branch {
+    /// Weights that take the values of tensors after each batch in training.
+    pub updates: Vec<(Weight, Tensor)>,
+    /// Whose computation it is: a frozen layer does in training what it does in use.
+    pub layer: LayerBase,
 }
 
 /// Where a tensor's values come from.
@@ -51,7 +60,7 @@ impl Tensor {
     }
 
     fn new(source: Source, shape: Shape, label: &str) -> Self {
-        Self { value: Arc::new(Value { source, shape, label: label.into() }), maker: None }
+        Self { value: Arc::new(Value { source, shape, label: label.into(), branch: None }), maker: None }
     }
 
     /// Applies one of the engine's ops; `label` says who asks, such as a layer's name.
@@ -63,6 +72,24 @@ impl Tensor {
         let shape = waist::call(&InferShape { op: op.clone(), inputs: shapes, label: label.into() })?;
         let inputs = inputs.iter().map(|&input| input.clone()).collect();
         Ok(Self::new(Source::Op(op, inputs), shape, label))
+    }
+
+    /// One tensor while a model trains and another of the same shape while it is used, such as numbers
+    /// with and without dropout. The updates are made after each batch in training. A frozen layer
+    /// does always what it does in use.
+    ///
+    /// # Errors
+    /// When the shapes differ.
+    pub fn in_training(
+        training: &Tensor,
+        otherwise: &Tensor,
+        updates: Vec<(Weight, Tensor)>,
+        layer: &LayerBase,
+    ) -> Result<Self> {
+        let Self { value, .. } = Self::apply(Op::new("in_training"), &[training, otherwise], &layer.name())?;
+        let branch = Some(Branch { updates, layer: layer.clone() });
+        let (source, shape, label) = (value.source.clone(), value.shape.clone(), value.label.clone());
+        Ok(Self { value: Arc::new(Value { source, shape, label, branch }), maker: None })
     }
 
     /// The same value, remembering which layer made it from which input.
@@ -78,6 +105,10 @@ impl Tensor {
     /// The layer that made it and what that layer was called on.
     pub(crate) fn maker(&self) -> Option<&(AnyLayer, Tensor)> {
         self.maker.as_deref()
+    }
+
+    pub(crate) fn branch(&self) -> Option<&Branch> {
+        self.value.branch.as_ref()
     }
 
     pub(crate) fn source(&self) -> &Source {

@@ -1,7 +1,7 @@
 //! A weight array, shared by every model that uses its layer.
 
 use crate::numbers::{array, shape_text};
-use crate::{Error, Result, error::Report, waist};
+use crate::{Error, Result, Tensor, error::Report, waist};
 use engine_api::{CreateStore, ReadVariable, Store, Variable, WriteVariable};
 use ndarray::ArrayD;
 use std::fmt;
@@ -17,6 +17,8 @@ pub struct Weight(Arc<Inner>);
 struct Inner {
     name: String,
     shape: Vec<usize>,
+    /// Whether training changes it through gradients at all; moving statistics follow the data.
+    learned: bool,
     trainable: AtomicBool,
     home: Mutex<Home>,
 }
@@ -53,9 +55,23 @@ impl fmt::Debug for Weight {
 impl Weight {
     /// A weight with its first values.
     pub fn new(name: impl Into<String>, shape: &[usize], values: Vec<f32>) -> Self {
+        Self::of_kind(name.into(), shape, values, true)
+    }
+
+    /// A weight that optimizers never change, such as a moving mean.
+    pub fn statistic(name: impl Into<String>, shape: &[usize], values: Vec<f32>) -> Self {
+        Self::of_kind(name.into(), shape, values, false)
+    }
+
+    fn of_kind(name: String, shape: &[usize], values: Vec<f32>, learned: bool) -> Self {
         assert_eq!(values.len(), shape.iter().product::<usize>(), "as many values as the shape {shape:?} has");
-        let (name, shape) = (name.into(), shape.to_vec());
-        Self(Arc::new(Inner { name, shape, trainable: AtomicBool::new(true), home: Mutex::new(Home::Here(values)) }))
+        let (shape, trainable, home) = (shape.to_vec(), AtomicBool::new(learned), Mutex::new(Home::Here(values)));
+        Self(Arc::new(Inner { name, shape, learned, trainable, home }))
+    }
+
+    /// The weight as a symbolic tensor, for own computations.
+    pub fn tensor(&self) -> Tensor {
+        Tensor::weight(self)
     }
 
     /// Its name, such as `dense/kernel`.
@@ -79,7 +95,7 @@ impl Weight {
     }
 
     pub(crate) fn set_trainable(&self, trainable: bool) {
-        self.0.trainable.store(trainable, Ordering::Relaxed);
+        self.0.trainable.store(trainable && self.0.learned, Ordering::Relaxed);
     }
 
     /// The present values.

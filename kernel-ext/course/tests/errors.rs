@@ -204,7 +204,7 @@ fn weights_that_do_not_fit() {
     let mut model = perceptron();
     let before = model.get_weights();
     let error = model.try_set_weights(&before[..1]).unwrap_err();
-    let text = "model `perceptron`: `set_weights` got another number of arrays than there are weights\
+    let text = "model `perceptron`: there is not one array for each weight\
                 \n  expected: 2 (scores/kernel, scores/bias)\n  received: 1\
                 \n  hint: `get_weights()` shows number, order and shapes; a layer has weights once it has been called";
     check(error, text);
@@ -268,10 +268,7 @@ fn models_without_a_way_from_input_to_output() {
 #[test]
 fn options_of_layers_and_optimizers() {
     for (found, text) in [
-        (
-            panic_text(|| Dense::new(0)),
-            "Dense: `units` is the number of outputs\n  expected: at least 1\n  received: 0",
-        ),
+        (panic_text(|| Dense::new(0)), "Dense: `units` is too small\n  expected: at least 1\n  received: 0"),
         (
             panic_text(|| Sgd::new(-1.0)),
             "Sgd: `learning_rate` is out of range\n  expected: 0 or more, finite\n  received: -1",

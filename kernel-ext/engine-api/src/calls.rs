@@ -1,7 +1,7 @@
 //! The requests that cross the waist, and their answers.
 
 use crate::wire::{wire_enum, wire_struct};
-use crate::{Error, Figure, Graph, NodeId, Op, Reader, Shape, Wire, Writer};
+use crate::{Error, Figure, Graph, NodeId, Op, Reader, Schedule, Shape, Wire, Writer};
 
 /// A request: its bytes, its number, and the type of its answer.
 pub trait Call: Wire {
@@ -88,6 +88,15 @@ pub struct Metric {
     pub node: NodeId,
 }
 
+/// A variable that takes the value of a node after each batch in training, such as a moving mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The place of the variable in the store; optimizers do not change it.
+    pub variable: usize,
+    /// A node of the variable's shape.
+    pub node: NodeId,
+}
+
 /// What training adds to a computation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingSpec {
@@ -99,6 +108,8 @@ pub struct TrainingSpec {
     pub metrics: Vec<Metric>,
     /// The optimizer.
     pub optimizer: OptimizerSpec,
+    /// How the learning rate changes from step to step; without this it stays as it is.
+    pub schedule: Option<Schedule>,
 }
 
 /// Compiles a computation. Plans for the batch sizes that occur are made when they occur.
@@ -112,6 +123,8 @@ pub struct CreateProgram {
     pub inputs: Vec<NodeId>,
     /// The nodes that a prediction returns.
     pub outputs: Vec<NodeId>,
+    /// What changes besides what the optimizer changes, whenever a batch is run as in training.
+    pub updates: Vec<Update>,
     /// How to train; `None` for a program that only predicts.
     pub training: Option<TrainingSpec>,
 }
@@ -153,6 +166,20 @@ pub enum Mode {
     Evaluate,
     /// Compute loss and metrics, and let the optimizer make a step.
     Train,
+    /// Compute outputs as in training: dropout drops, and what follows the batches is updated.
+    Forward,
+}
+
+impl Mode {
+    /// Whether ops that differ between training and use do what they do in training.
+    pub fn is_training(self) -> bool {
+        matches!(self, Self::Train | Self::Forward)
+    }
+
+    /// Whether the outputs are wanted, rather than loss and metrics.
+    pub fn gives_outputs(self) -> bool {
+        matches!(self, Self::Predict | Self::Forward)
+    }
 }
 
 /// Runs a program over consecutive batches of a data set.
@@ -162,7 +189,7 @@ pub struct RunBatches {
     pub program: Program,
     /// What to do.
     pub mode: Mode,
-    /// One array an input, then (unless predicting) one a target.
+    /// One array an input, then one a target where the loss is wanted.
     pub data: Vec<Data>,
     /// The address of the `u32` sample numbers in the order to take them in, or 0 for the natural
     /// order. The caller keeps them alive during the call.
@@ -175,7 +202,7 @@ pub struct RunBatches {
     pub first: usize,
     /// Stop after the first batch that ends later than this many microseconds from now.
     pub budget_us: u64,
-    /// When predicting: for each output the address of room for `samples` times its sample length
+    /// When outputs are wanted: for each output the address of room for `samples` times its sample length
     /// of `f32`.
     pub outputs: Vec<u64>,
 }
@@ -260,7 +287,7 @@ calls! {
     2: CreateStore { variables } -> Store;
     3: ReadVariable { store, index } -> Vec<f32>;
     4: WriteVariable { store, index, values } -> ();
-    5: CreateProgram { store, graph, inputs, outputs, training } -> Program;
+    5: CreateProgram { store, graph, inputs, outputs, updates, training } -> Program;
     6: RunBatches { program, mode, data, order, samples, batch_size, first, budget_us, outputs } -> RunReport;
     7: WriteOptimizer { program, option, value } -> ();
     8: PlanText { program, mode, batch_size } -> String;
@@ -300,9 +327,10 @@ wire_handle!(Store, Program);
 wire_struct!(Variable { name, shape, values, trainable });
 wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
-wire_struct!(TrainingSpec { targets, loss, metrics, optimizer });
+wire_struct!(Update { variable, node });
+wire_struct!(TrainingSpec { targets, loss, metrics, optimizer, schedule });
 wire_enum!(DType { 0 => U8 {}, 1 => I32 {}, 2 => I64 {}, 3 => F32 {}, 4 => F64 {} });
 wire_struct!(Data { address, dtype, samples, sample_len });
-wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {} });
+wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });

@@ -15,19 +15,21 @@ mod error;
 mod figure;
 mod graph;
 mod random;
+mod schedule;
 mod shape;
 mod table;
 mod wire;
 
 pub use calls::{
     Bytes, Call, CreateProgram, CreateStore, DType, Data, Draw, Drop, InferShape, LoadFile, Metric, Mode,
-    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Variable,
-    WriteOptimizer, WriteVariable,
+    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
+    Variable, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};
 pub use graph::{Attr, Graph, Node, NodeId, Op};
 pub use random::Philox;
+pub use schedule::Schedule;
 pub use shape::Shape;
 pub use table::{BUILD, Backend, Reply, Table, answer, free_reply};
 pub use wire::{Reader, Wire, Writer};

@@ -11,6 +11,7 @@ mod autodiff;
 mod cpu;
 mod explain;
 mod fault;
+mod gradients;
 mod lower;
 mod ops;
 mod optimizers;

@@ -1,7 +1,7 @@
 //! From a graph with an unknown batch size to nodes with concrete shapes.
 
-use crate::ops;
-use engine_api::{Error, Graph, Op, Shape};
+use crate::ops::{self, in_training};
+use engine_api::{Error, Graph, Mode, Op, Shape};
 
 /// A node whose shape is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,11 +12,11 @@ pub struct Node {
     pub label: String,
 }
 
-/// The graph's nodes, at the same places, for one batch size.
+/// The graph's nodes, at the same places, for one batch size and mode.
 ///
 /// # Errors
 /// What the shape rules find wrong.
-pub fn lower(graph: &Graph, batch: usize) -> Result<Vec<Node>, Error> {
+pub fn lower(graph: &Graph, batch: usize, mode: Mode) -> Result<Vec<Node>, Error> {
     let mut nodes: Vec<Node> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let mut op = node.op.clone();
@@ -28,14 +28,15 @@ pub fn lower(graph: &Graph, batch: usize) -> Result<Vec<Node>, Error> {
             })?;
             op = Op::input(&Shape::known(&sizes));
         }
-        let inputs: Vec<Shape> = node.inputs.iter().map(|&input| Shape::known(&nodes[input].shape)).collect();
+        let taken = in_training::taken(node, mode);
+        let inputs: Vec<Shape> = taken.iter().map(|&input| Shape::known(&nodes[input].shape)).collect();
         let shape = ops::infer_shape(&op, &inputs, &node.label)?;
         let shape = shape.with_batch(batch).ok_or_else(|| Error::Shape {
             place: node.label.clone(),
             message: format!("the shape {shape} is not known when the plan is made"),
             hint: "only the batch may be unknown".into(),
         })?;
-        nodes.push(Node { op, inputs: node.inputs.clone(), shape, label: node.label.clone() });
+        nodes.push(Node { op, inputs: taken.to_vec(), shape, label: node.label.clone() });
     }
     Ok(nodes)
 }

@@ -1,6 +1,6 @@
 //! A compiled computation: it makes a plan for each batch size that occurs and runs data through it.
 
-use crate::cpu::{Pool, convert};
+use crate::cpu::{Moment, Pool, convert};
 use crate::explain;
 use crate::lower;
 use crate::optimizers::{self, Optimizer};
@@ -16,6 +16,10 @@ pub struct Program {
     plans: Vec<Plan>,
     optimizer: Option<Box<dyn Optimizer>>,
     optimizer_name: String,
+    /// How many batches have been run.
+    runs: u64,
+    /// How many steps the optimizer has made.
+    steps: u64,
 }
 
 /// How many plans are kept: full and partial batches of training, validation and prediction.
@@ -29,6 +33,7 @@ impl Program {
     pub fn new(request: CreateProgram, store: &Store) -> Result<Self, Error> {
         let shapes = lower::check(&request.graph)?;
         let mut nodes: Vec<usize> = request.inputs.iter().chain(&request.outputs).copied().collect();
+        nodes.extend(request.updates.iter().map(|update| update.node));
         let mut optimizer = None;
         let mut optimizer_name = String::new();
         if let Some(training) = &request.training {
@@ -44,7 +49,7 @@ impl Program {
         if let Some(training) = &request.training {
             expect_scalar(&shapes[training.loss], "the loss")?;
         }
-        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name })
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name, runs: 0, steps: 0 })
     }
 
     /// Changes an option of the optimizer.
@@ -123,10 +128,13 @@ impl Program {
                 unsafe { convert::gather(data, order, report.next, batch, to) };
             }
         }
+        self.follow_schedule(request.mode);
+        let plan = &mut self.plans[index];
         let pool = Pool::global();
         let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
-        plan.run(&mut store.values, update_scale, pool);
-        if request.mode == Mode::Predict {
+        self.runs += 1;
+        plan.run(&mut store.values, Moment { update_scale, run: self.runs }, pool);
+        if request.mode.gives_outputs() {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);
                 // SAFETY: the caller has room for all samples of the output at the address.
@@ -156,6 +164,16 @@ impl Program {
         Ok(())
     }
 
+    /// Sets the learning rate for the step that comes.
+    fn follow_schedule(&mut self, mode: Mode) {
+        if let (Mode::Train, Some(training), Some(optimizer)) = (mode, &self.request.training, &mut self.optimizer) {
+            if let Some(schedule) = &training.schedule {
+                optimizer.set("learning_rate", schedule.at(self.steps));
+            }
+            self.steps += 1;
+        }
+    }
+
     /// The place of the plan for a batch size, which is made when it is needed first.
     fn plan(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<usize, Error> {
         let plain = self.optimizer.as_ref().is_some_and(|optimizer| optimizer.plain_scale().is_some());
@@ -173,7 +191,7 @@ impl Program {
 
     fn check(&self, request: &RunBatches, order: Option<&[u32]>) -> Result<(), Error> {
         let training = self.request.training.as_ref();
-        if request.mode != Mode::Predict && training.is_none() {
+        if !request.mode.gives_outputs() && training.is_none() {
             return Err(Error::Internal("a program made for prediction can neither train nor evaluate".into()));
         }
         let targets: &[usize] = match (training, request.mode) {
@@ -184,7 +202,7 @@ impl Program {
         if fed.len() != request.data.len() {
             return Err(Error::Internal(format!("expected {} arrays, received {}", fed.len(), request.data.len())));
         }
-        if request.mode == Mode::Predict && request.outputs.len() != self.request.outputs.len() {
+        if request.mode.gives_outputs() && request.outputs.len() != self.request.outputs.len() {
             return Err(Error::Internal(format!("expected room for {} outputs", self.request.outputs.len())));
         }
         if request.batch_size == 0 {

@@ -4,7 +4,7 @@
 use engine::{Program, Store};
 use engine_api::{
     Attr, CreateProgram, DType, Data, Error, Graph, Metric, Mode, NodeId, Op, OptimizerSpec, RunBatches, RunReport,
-    Shape, TrainingSpec, Variable,
+    Schedule, Shape, TrainingSpec, Update, Variable,
 };
 
 fn variable(name: &str, shape: &[usize], values: &[f32]) -> Variable {
@@ -23,6 +23,8 @@ struct Model {
     output: NodeId,
     target: NodeId,
     loss: NodeId,
+    updates: Vec<Update>,
+    schedule: Option<Schedule>,
 }
 
 /// Mean squared error behind whatever `network` builds on an input of `features`.
@@ -33,16 +35,28 @@ fn regression(features: usize, units: usize, network: impl FnOnce(&mut Graph, No
     let target = graph.add(Op::input(&Shape::batch_of(&[units])), &[], "target");
     let each = graph.add(Op::new("mean_squared_error"), &[target, output], "loss");
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
-    Model { graph, input, output, target, loss }
+    Model { graph, input, output, target, loss, updates: Vec::new(), schedule: None }
 }
 
 impl Model {
     fn compile(self, variables: &[Variable], optimizer: OptimizerSpec) -> Result<(Store, Program), Error> {
         let store = Store::new(variables)?;
-        let training =
-            Some(TrainingSpec { targets: vec![self.target], loss: self.loss, metrics: Vec::new(), optimizer });
+        let training = Some(TrainingSpec {
+            targets: vec![self.target],
+            loss: self.loss,
+            metrics: Vec::new(),
+            optimizer,
+            schedule: self.schedule,
+        });
         let (inputs, outputs) = (vec![self.input], vec![self.output]);
-        let request = CreateProgram { store: engine_api::Store(0), graph: self.graph, inputs, outputs, training };
+        let request = CreateProgram {
+            store: engine_api::Store(0),
+            graph: self.graph,
+            inputs,
+            outputs,
+            updates: self.updates,
+            training,
+        };
         let program = Program::new(request, &store)?;
         Ok((store, program))
     }
@@ -88,6 +102,19 @@ fn steps_of_linear_regression_match_the_calculation_by_hand() {
         assert_eq!((report.next, report.batches, report.sums), (2, 1, vec![34.0]));
         let close = |computed: Vec<f32>, expected: f32| (computed[0] - expected).abs() < 1e-6;
         assert!(close(store.read(0).unwrap(), w) && close(store.read(1).unwrap(), b), "{options:?}");
+    }
+}
+
+#[test]
+fn a_schedule_sets_the_rate_of_each_step() {
+    // x = 0, so that only b moves: along -2 (b - 1), from 0, at the rates 0.25, 0.25, 0.5.
+    let mut model = regression(1, 1, linear_unit);
+    model.schedule = Some(Schedule::PiecewiseConstantDecay { boundaries: vec![1.0], values: vec![0.25, 0.5] });
+    let variables = [variable("kernel", &[1, 1], &[0.0]), variable("bias", &[1], &[0.0])];
+    let (mut store, mut program) = model.compile(&variables, sgd(&[])).unwrap();
+    for expected in [0.5, 0.75, 1.0] {
+        train(&mut program, &mut store, &[0.0], &[1.0], 1).unwrap();
+        assert_eq!(store.read(1), Ok(vec![expected]));
     }
 }
 
@@ -232,6 +259,55 @@ fn wrong_requests_are_explained() {
 }
 
 #[test]
+fn training_takes_its_own_branch_and_updates_variables_after_each_step() {
+    let variables =
+        [variable("kernel", &[1, 1], &[1.0]), Variable { trainable: false, ..variable("total", &[1], &[10.0]) }];
+    let mut model = regression(1, 1, |graph, x| {
+        let kernel = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+        let y = graph.add(Op::new("dense"), &[x, kernel], "dense");
+        let total = graph.add(Op::variable(1, &[1]), &[], "total");
+        let shifted = graph.add(Op::new("add"), &[y, total], "shifted");
+        graph.add(Op::new("in_training"), &[y, shifted], "switch")
+    });
+    let total = model.graph.add(Op::variable(1, &[1]), &[], "total");
+    let sum = model.graph.add(Op::new("sum").with("axes", Attr::Ints(vec![0])), &[model.input], "sum");
+    let node = model.graph.add(Op::new("add"), &[total, sum], "total");
+    model.updates.push(Update { variable: 1, node });
+    let (mut store, mut program) = model.compile(&variables, sgd(&[("learning_rate", 0.0)])).unwrap();
+    let (x, y) = ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]);
+    let report = train(&mut program, &mut store, &x, &y, 2).unwrap();
+    assert_eq!(report.sums, [0.0], "the branch of training adds no total");
+    assert_eq!(store.read(1), Ok(vec![16.0]));
+    // SAFETY: the arrays outlive the call.
+    let report = unsafe { program.run(&mut store, &request(Mode::Evaluate, vec![data(&x, 1), data(&y, 1)], 3)) };
+    assert_eq!(report.unwrap().sums, [3.0 * 16.0 * 16.0]);
+    assert_eq!(store.read(1), Ok(vec![16.0]), "evaluating updates nothing");
+}
+
+#[test]
+fn each_training_step_drops_other_numbers() {
+    let dropout = Op::new("dropout").with("rate", Attr::Float(0.5)).with("seed", Attr::Int(1));
+    let model = regression(64, 1, |graph, x| {
+        let kernel = graph.add(Op::variable(0, &[64, 1]), &[], "kernel");
+        let dropped = graph.add(dropout, &[x], "dropout");
+        graph.add(Op::new("dense"), &[dropped, kernel], "dense")
+    });
+    let (mut store, mut program) =
+        model.compile(&[variable("kernel", &[64, 1], &[0.0; 64])], sgd(&[("learning_rate", 1.0)])).unwrap();
+    let mut before = vec![0.0; 64];
+    let mut moved = Vec::new();
+    for _ in 0..2 {
+        // Each number that is kept has the gradient 2 (0 - target) x / (1 - rate) or what the weights make of it.
+        train(&mut program, &mut store, &[1.0; 64], &[1e6], 1).unwrap();
+        let after = store.read(0).unwrap();
+        moved.push(after.iter().zip(&before).map(|(a, b)| a != b).collect::<Vec<bool>>());
+        before = after;
+    }
+    assert_ne!(moved[0], moved[1]);
+    assert!(moved.iter().all(|moved| moved.contains(&true) && moved.contains(&false)));
+}
+
+#[test]
 fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let mut graph = Graph::default();
     let x = graph.add(Op::input(&Shape::batch_of(&[2])), &[], "x");
@@ -242,9 +318,16 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
     let node = graph.add(Op::new("categorical_accuracy"), &[target, y], "accuracy");
     let metrics = vec![Metric { name: "accuracy".into(), node }];
-    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]) });
+    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]), schedule: None });
     let mut store = Store::new(&[]).unwrap();
-    let request_of = CreateProgram { store: engine_api::Store(0), graph, inputs: vec![x], outputs: vec![y], training };
+    let request_of = CreateProgram {
+        store: engine_api::Store(0),
+        graph,
+        inputs: vec![x],
+        outputs: vec![y],
+        updates: Vec::new(),
+        training,
+    };
     let mut program = Program::new(request_of, &store).unwrap();
     let (x, t) = ([0.0, 0.0, 5.0, 0.0, 0.0, 5.0], [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
     // SAFETY: the arrays outlive the call.

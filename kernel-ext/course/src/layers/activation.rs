@@ -36,15 +36,6 @@ impl Activation {
     }
 }
 
-impl ActivationLayer {
-    /// The layer's name, in place of the counted one.
-    #[must_use]
-    pub fn named(self, name: &str) -> Self {
-        self.base.set_name(name);
-        self
-    }
-}
-
 impl Layer for ActivationLayer {
     fn base(&self) -> &LayerBase {
         &self.base

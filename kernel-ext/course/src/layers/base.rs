@@ -98,6 +98,16 @@ pub trait Layer: Handle + Send + Sync {
         self.handle().build_on(input)
     }
 
+    /// The layer under a name of the user's choice, in place of the counted one.
+    #[must_use]
+    fn named(self, name: &str) -> Self
+    where
+        Self: Sized,
+    {
+        self.base().set_name(name);
+        self
+    }
+
     /// The layer's name in the model, such as `dense_1`.
     fn name(&self) -> String
     where
@@ -166,11 +176,11 @@ pub trait Layer: Handle + Send + Sync {
     }
 }
 
-/// Replaces the values of several weights after all have been checked.
-pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -> Result<()> {
+/// Checks that there is one array of the right shape for each weight.
+pub(crate) fn check_shapes(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -> Result<()> {
     if weights.len() != values.len() {
         let names: Vec<&str> = weights.iter().map(Weight::name).collect();
-        let report = Report::new(place, "`set_weights` got another number of arrays than there are weights")
+        let report = Report::new(place, "there is not one array for each weight")
             .expected(format!("{} ({})", weights.len(), names.join(", ")), values.len())
             .hint("`get_weights()` shows number, order and shapes; a layer has weights once it has been called");
         return Err(Error::shape(report));
@@ -183,6 +193,12 @@ pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -
             return Err(Error::shape(report));
         }
     }
+    Ok(())
+}
+
+/// Replaces the values of several weights after all have been checked.
+pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -> Result<()> {
+    check_shapes(place, weights, values)?;
     weights.iter().zip(values).try_for_each(|(weight, values)| weight.write(values))
 }
 
@@ -383,6 +399,11 @@ impl LayerBase {
     /// The shape of what the layer returned last; `None` before the first call.
     pub fn output_shape(&self) -> Option<Shape> {
         self.state().output.clone()
+    }
+
+    /// Whether training leaves the layer's weights alone.
+    pub(crate) fn is_frozen(&self) -> bool {
+        !self.state().trainable
     }
 
     pub(crate) fn set_position(&self, number: usize, model: &str) {

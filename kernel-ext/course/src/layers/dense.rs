@@ -1,8 +1,9 @@
 //! The fully connected layer.
 
+use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::{Layer, LayerBase};
-use crate::error::{Error, Report, Result, expect_good};
-use crate::{Activation, Initializer, Tensor, Weight, ops};
+use crate::error::{Error, Report, Result};
+use crate::{Tensor, Weight, ops};
 use engine_api::Shape;
 
 /// A fully connected layer: every output depends on every input.
@@ -26,11 +27,10 @@ use engine_api::Shape;
 pub struct Dense {
     base: LayerBase,
     units: usize,
-    activation: Activation,
-    use_bias: bool,
-    kernel_initializer: Initializer,
-    bias_initializer: Initializer,
+    kernel: KernelOptions,
 }
+
+kernel_options!(Dense);
 
 impl Dense {
     /// A layer with `units` outputs, no activation, a bias, and Glorot's uniform initial kernel.
@@ -39,65 +39,8 @@ impl Dense {
     /// When `units` is 0.
     #[track_caller]
     pub fn new(units: usize) -> Self {
-        if units == 0 {
-            let report = Report::new("Dense", "`units` is the number of outputs").expected("at least 1", units);
-            expect_good(Err(Error::value(report)))
-        }
-        Self {
-            base: LayerBase::new("Dense"),
-            units,
-            activation: Activation::Linear,
-            use_bias: true,
-            kernel_initializer: Initializer::GlorotUniform,
-            bias_initializer: Initializer::Zeros,
-        }
-    }
-
-    /// What is applied to the sums: `"relu"`, [`Activation::Relu`], ...
-    ///
-    /// # Panics
-    /// When there is no function of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn activation(mut self, activation: impl Into<Activation>) -> Self {
-        self.activation = activation.into();
-        self
-    }
-
-    /// Whether a bias is added.
-    #[must_use]
-    pub fn use_bias(mut self, use_bias: bool) -> Self {
-        self.use_bias = use_bias;
-        self
-    }
-
-    /// How the kernel begins.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
-        self.kernel_initializer = initializer.into();
-        self
-    }
-
-    /// How the bias begins.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn bias_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
-        self.bias_initializer = initializer.into();
-        self
-    }
-
-    /// The layer's name, in place of the counted one.
-    #[must_use]
-    pub fn named(self, name: &str) -> Self {
-        self.base.set_name(name);
-        self
+        let units = at_least_1("Dense", "units", units);
+        Self { base: LayerBase::new("Dense"), units, kernel: KernelOptions::default() }
     }
 
     fn inputs(&self, input: &Shape) -> Result<usize> {
@@ -118,13 +61,8 @@ impl Layer for Dense {
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, inputs) = (self.base.name(), self.inputs(input)?);
-        let shape = [inputs, self.units];
-        let mut weights = vec![Weight::new(format!("{name}/kernel"), &shape, self.kernel_initializer.values(&shape))];
-        if self.use_bias {
-            let values = self.bias_initializer.values(&[self.units]);
-            weights.push(Weight::new(format!("{name}/bias"), &[self.units], values));
-        }
-        Ok(weights)
+        let kernel = self.kernel.kernel(&name, "kernel", &[inputs, self.units]);
+        Ok(std::iter::once(kernel).chain(self.kernel.bias(&name, self.units)).collect())
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
@@ -138,6 +76,6 @@ impl Layer for Dense {
         let kernel = Tensor::weight(&weights[0]);
         let bias = weights.get(1).map(Tensor::weight);
         let sums = ops::dense(input, &kernel, bias.as_ref(), &name)?;
-        self.activation.apply(&sums, &name)
+        self.kernel.activate(&sums, &name)
     }
 }

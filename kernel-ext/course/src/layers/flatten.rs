@@ -27,13 +27,6 @@ impl Flatten {
     pub fn new() -> Self {
         Self { base: LayerBase::new("Flatten") }
     }
-
-    /// The layer's name, in place of the counted one.
-    #[must_use]
-    pub fn named(self, name: &str) -> Self {
-        self.base.set_name(name);
-        self
-    }
 }
 
 impl Layer for Flatten {

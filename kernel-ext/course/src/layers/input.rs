@@ -27,7 +27,8 @@ impl Input {
         Self::of(&sizes)
     }
 
-    pub(crate) fn of(sizes: &[usize]) -> Self {
+    /// As [`Input::new`], for sizes whose number is not known when the program is written.
+    pub fn of(sizes: &[usize]) -> Self {
         Self { tensor: Tensor::input(Shape::batch_of(sizes), &next_name("InputLayer")) }
     }
 

@@ -24,14 +24,12 @@ pub struct Reshape {
 impl Reshape {
     /// A layer that gives each sample these sizes.
     pub fn new<const RANK: usize>(sizes: [i64; RANK]) -> Self {
-        Self { base: LayerBase::new("Reshape"), sizes: sizes.to_vec() }
+        Self::to(&sizes)
     }
 
-    /// The layer's name, in place of the counted one.
-    #[must_use]
-    pub fn named(self, name: &str) -> Self {
-        self.base.set_name(name);
-        self
+    /// As [`Reshape::new`], for sizes whose number is not known when the program is written.
+    pub fn to(sizes: &[i64]) -> Self {
+        Self { base: LayerBase::new("Reshape"), sizes: sizes.to_vec() }
     }
 }
 

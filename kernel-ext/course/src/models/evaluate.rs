@@ -101,7 +101,7 @@ impl Model {
             order: None,
             samples,
             batch_size: BATCH_SIZE,
-            room: &mut [],
+            rooms: &mut [],
         };
         let means = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
         Ok(Evaluation::new(names, means))
@@ -129,16 +129,17 @@ impl Model {
         let shape = self.network()?.output.shape().with_batch(samples).ok_or_else(|| {
             Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
         })?;
-        let mut values = vec![0.0; shape.iter().product()];
+        let mut rooms = [vec![0.0; shape.iter().product()]];
         let pass = Pass {
             mode: Mode::Predict,
             data: vec![view.data(0, samples)],
             order: None,
             samples,
             batch_size: BATCH_SIZE,
-            room: &mut values,
+            rooms: &mut rooms,
         };
         self.program()?.run(pass, |_| check_interrupt("predict"))?;
+        let [values] = rooms;
         Ok(array(&shape, values))
     }
 }

@@ -230,7 +230,7 @@ impl Model {
             order: order.as_deref(),
             samples: run.samples,
             batch_size: run.options.batch_size,
-            room: &mut [],
+            rooms: &mut [],
         };
         let means = program.run(pass, |reached| {
             last = moment(reached);
@@ -245,7 +245,7 @@ impl Model {
                 order: None,
                 samples: validation.samples,
                 batch_size: BATCH_SIZE,
-                room: &mut [],
+                rooms: &mut [],
             };
             let means = program.run(pass, |_| check_interrupt("fit, validation"))?;
             measures.extend(sorted(&run.names, "val_", &means));

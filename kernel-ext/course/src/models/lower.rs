@@ -1,32 +1,54 @@
 //! Symbolic tensors become the open graph that crosses the waist.
 
 use super::compile::{Compiled, Objective};
-use super::model::Network;
 use crate::tensor::{Source, Tensor};
-use crate::weight::StoreHandle;
+use crate::weight::{StoreHandle, Weight};
 use crate::{Error, Result, error::Report};
-use engine_api::{CreateProgram, Graph, NodeId, Op, TrainingSpec};
+use engine_api::{CreateProgram, Graph, NodeId, Op, TrainingSpec, Update};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The request that makes a network, and how it is trained, into a program.
-pub(super) fn lower(network: &Network, compiled: Option<&Compiled>, store: &Arc<StoreHandle>) -> Result<CreateProgram> {
-    let mut lowering = Lowering { graph: Graph::default(), nodes: HashMap::new(), store };
-    let input = lowering.node(&network.input)?;
-    let output = lowering.node(&network.output)?;
-    let training = compiled.map(|compiled| lowering.training(compiled, &compiled.objective(network)?)).transpose()?;
-    Ok(CreateProgram {
-        store: store.store(),
-        graph: lowering.graph,
-        inputs: vec![input],
-        outputs: vec![output],
-        training,
-    })
+/// The request that makes the computation between tensors, and how it is trained, into a program.
+pub(super) fn lower(
+    inputs: &[Tensor],
+    outputs: &[Tensor],
+    training: Option<(&Compiled, &Objective)>,
+    store: &Arc<StoreHandle>,
+) -> Result<CreateProgram> {
+    let mut lowering = Lowering { graph: Graph::default(), nodes: HashMap::new(), waiting: Vec::new(), store };
+    let inputs = lowering.nodes_of(inputs)?;
+    let outputs = lowering.nodes_of(outputs)?;
+    let training = training.map(|(compiled, objective)| lowering.training(compiled, objective)).transpose()?;
+    let updates = lowering.updates()?;
+    Ok(CreateProgram { store: store.store(), graph: lowering.graph, inputs, outputs, updates, training })
+}
+
+/// The weights that tensors depend on, each once.
+pub(super) fn weights_of(tensors: &[Tensor]) -> Vec<Weight> {
+    let mut seen: HashMap<usize, Tensor> = HashMap::new();
+    let mut weights: Vec<Weight> = Vec::new();
+    let mut waiting = tensors.to_vec();
+    while let Some(tensor) = waiting.pop() {
+        if seen.insert(tensor.key(), tensor.clone()).is_some() {
+            continue;
+        }
+        match tensor.source() {
+            Source::Weight(weight) => weights.push(weight.clone()),
+            Source::Op(_, inputs) => waiting.extend(inputs.iter().cloned()),
+            Source::Input => {}
+        }
+        for (weight, value) in tensor.branch().iter().flat_map(|branch| &branch.updates) {
+            waiting.extend([weight.tensor(), value.clone()]);
+        }
+    }
+    weights
 }
 
 struct Lowering<'a> {
     graph: Graph,
     nodes: HashMap<usize, NodeId>,
+    /// What weights shall become in training, when their nodes have not been made yet.
+    waiting: Vec<(Weight, Tensor)>,
     store: &'a Arc<StoreHandle>,
 }
 
@@ -39,7 +61,20 @@ impl Lowering<'_> {
                 Ok(engine_api::Metric { name: metric.name().into(), node: self.node(tensor)? })
             });
         let metrics = metrics.collect::<Result<_>>()?;
-        Ok(TrainingSpec { targets, loss, metrics, optimizer: compiled.optimizer.spec().clone() })
+        let (optimizer, schedule) = (compiled.optimizer.spec().clone(), compiled.optimizer.schedule().cloned());
+        Ok(TrainingSpec { targets, loss, metrics, optimizer, schedule })
+    }
+
+    fn updates(&mut self) -> Result<Vec<Update>> {
+        let mut updates = Vec::new();
+        while let Some((weight, value)) = self.waiting.pop() {
+            updates.push(Update { variable: self.index(&weight)?, node: self.node(&value)? });
+        }
+        Ok(updates)
+    }
+
+    fn nodes_of(&mut self, tensors: &[Tensor]) -> Result<Vec<NodeId>> {
+        tensors.iter().map(|tensor| self.node(tensor)).collect()
     }
 
     /// The node of a tensor, made after those of its inputs at the first time. An explicit stack
@@ -73,17 +108,24 @@ impl Lowering<'_> {
         }
         let (op, inputs) = match tensor.source() {
             Source::Input => (Op::input(tensor.shape()), Vec::new()),
-            Source::Weight(weight) => {
-                let index = weight.index_in(self.store).ok_or_else(|| {
-                    let place = format!("weight `{}`", weight.name());
-                    Error::order(Report::new(place, "it belongs to no layer of this model"))
-                })?;
-                (Op::variable(index, weight.shape()), Vec::new())
-            }
+            Source::Weight(weight) => (Op::variable(self.index(weight)?, weight.shape()), Vec::new()),
             Source::Op(op, inputs) => (op.clone(), inputs.iter().map(|input| self.nodes[&input.key()]).collect()),
         };
-        let id = self.graph.add(op, &inputs, tensor.label());
+        let id = match tensor.branch() {
+            Some(branch) if branch.layer.is_frozen() => inputs[1],
+            branch => {
+                self.waiting.extend(branch.iter().flat_map(|branch| branch.updates.iter().cloned()));
+                self.graph.add(op, &inputs, tensor.label())
+            }
+        };
         self.nodes.insert(tensor.key(), id);
         Ok(())
+    }
+
+    fn index(&self, weight: &Weight) -> Result<usize> {
+        weight.index_in(self.store).ok_or_else(|| {
+            let place = format!("weight `{}`", weight.name());
+            Error::order(Report::new(place, "it belongs to no layer of this model"))
+        })
     }
 }

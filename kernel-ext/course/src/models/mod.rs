@@ -6,6 +6,8 @@ mod compile;
 mod evaluate;
 mod examples;
 mod fit;
+mod function;
+mod gradient_steps;
 mod history;
 mod lower;
 mod model;
@@ -15,6 +17,8 @@ mod summary;
 
 pub use evaluate::Evaluation;
 pub use fit::Fit;
+pub use function::{Function, gradients, try_gradients};
+pub use gradient_steps::GradientSteps;
 pub use history::History;
 pub use model::Model;
 pub use sequential::{Part, Sequential};

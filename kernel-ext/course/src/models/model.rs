@@ -200,6 +200,12 @@ impl Model {
             let report = Report::new("set_learning_rate", "the rate cannot be used");
             return Err(Error::value(report.expected("0 or more, finite", learning_rate)));
         }
+        if self.compiled("set_learning_rate")?.optimizer.schedule().is_some() {
+            let report = Report::new("set_learning_rate", "the learning rate follows a schedule");
+            return Err(Error::order(
+                report.hint("compile with a number in place of the schedule, then it can be set"),
+            ));
+        }
         if let Some(program) = &self.program {
             program.set_optimizer("learning_rate", learning_rate)?;
         }

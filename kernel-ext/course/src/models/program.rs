@@ -1,10 +1,10 @@
 //! A compiled model behind the waist, and how data runs through it.
 
-use super::compile::Compiled;
+use super::compile::{Compiled, Objective};
 use super::lower::lower;
 use super::model::Network;
 use crate::weight::{StoreHandle, Weight, gather};
-use crate::{Result, waist};
+use crate::{Result, Tensor, waist};
 use engine_api::{Data, Mode, RunBatches, WriteOptimizer};
 use std::sync::Arc;
 
@@ -29,8 +29,8 @@ pub(super) struct Pass<'a> {
     pub order: Option<&'a [u32]>,
     pub samples: usize,
     pub batch_size: usize,
-    /// Room for the predictions, or empty.
-    pub room: &'a mut [f32],
+    /// Room for each output that is wanted.
+    pub rooms: &'a mut [Vec<f32>],
 }
 
 /// How far a pass has come.
@@ -42,8 +42,20 @@ pub(super) struct Reached {
 
 impl Program {
     pub fn compile(network: &Network, weights: &[Weight], compiled: Option<&Compiled>) -> Result<Self> {
+        let objective = compiled.map(|compiled| compiled.objective(network)).transpose()?;
+        let (input, output) = (std::slice::from_ref(&network.input), std::slice::from_ref(&network.output));
+        Self::between(input, output, weights, compiled.zip(objective.as_ref()))
+    }
+
+    /// The program that computes outputs from inputs, and trains if it is told how.
+    pub fn between(
+        inputs: &[Tensor],
+        outputs: &[Tensor],
+        weights: &[Weight],
+        training: Option<(&Compiled, &Objective)>,
+    ) -> Result<Self> {
         let store = gather(weights)?;
-        let program = waist::call(&lower(network, compiled, &store)?)?;
+        let program = waist::call(&lower(inputs, outputs, training, &store)?)?;
         Ok(Self { program, store, trained: false.into() })
     }
 
@@ -73,7 +85,7 @@ impl Program {
             batch_size: pass.batch_size,
             first: 0,
             budget_us: CHUNK_US,
-            outputs: if pass.room.is_empty() { Vec::new() } else { vec![pass.room.as_mut_ptr() as u64] },
+            outputs: pass.rooms.iter_mut().map(|room| room.as_mut_ptr() as u64).collect(),
         };
         let mut sums: Vec<f64> = Vec::new();
         let mut reached = Reached { batches: 0, means: Vec::new() };

@@ -14,9 +14,17 @@ pub struct Work<'a> {
     pub inputs: &'a [&'a [f32]],
     pub output: &'a mut [f32],
     pub scratch: &'a mut [f32],
+    pub moment: Moment,
+    pub pool: &'a Pool,
+}
+
+/// What changes from one run of a plan to the next besides the data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
     /// The factor by which a kernel that writes weights adds the gradient to them.
     pub update_scale: f32,
-    pub pool: &'a Pool,
+    /// The number of the run, from which random ops draw.
+    pub run: u64,
 }
 
 type Run = Box<dyn Fn(&mut Work<'_>) + Send + Sync>;

@@ -34,7 +34,6 @@ pub trait Activation: Sync + 'static {
 
     /// The derivative of the function, from its argument or its result.
     fn slope(at: f32, parameters: Parameters) -> f32;
-
 }
 
 /// The op of an activation.

@@ -147,11 +147,33 @@ pub fn strides(shape: &[usize], output: &[usize]) -> Vec<usize> {
     strides
 }
 
+/// Visits every place of an array of `sizes` in row-major order, and with it the places of other
+/// arrays that are stepped through by their strides.
+pub fn walk<const N: usize>(sizes: &[usize], strides: [&[usize]; N], mut visit: impl FnMut([usize; N])) {
+    let mut index = vec![0; sizes.len()];
+    let mut at = [0; N];
+    for _ in 0..sizes.iter().product() {
+        visit(at);
+        for axis in (0..sizes.len()).rev() {
+            index[axis] += 1;
+            for (at, strides) in at.iter_mut().zip(strides) {
+                *at += strides[axis];
+            }
+            if index[axis] < sizes[axis] {
+                break;
+            }
+            for (at, strides) in at.iter_mut().zip(strides) {
+                *at -= strides[axis] * sizes[axis];
+            }
+            index[axis] = 0;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Broadcast, strides};
-    use crate::cpu::{Pool, Work};
-    use crate::ops::testing::walk;
+    use super::{Broadcast, strides, walk};
+    use crate::cpu::{Moment, Pool, Work};
     use proptest::prelude::*;
 
     proptest! {
@@ -172,7 +194,7 @@ mod tests {
             let kernel = Broadcast::new([&a, b], &output).into_kernel("test", |[a, b]| a - 0.5 * b);
             let mut computed = vec![f32::NAN; expected.len()];
             let (pool, inputs, output) = (Pool::new(1), &[numbers.as_slice(); 2], &mut computed);
-            kernel.run(&mut Work { inputs, output, scratch: &mut [], update_scale: 0.0, pool: &pool });
+            kernel.run(&mut Work { inputs, output, scratch: &mut [], moment: Moment::default(), pool: &pool });
             prop_assert_eq!(computed, expected);
         }
     }

@@ -240,8 +240,7 @@ impl<F: Fold> Operation for Reduction<F> {
 mod tests {
     use super::{Groups, SumOf};
     use crate::cpu::Pool;
-    use crate::ops::broadcasting::strides;
-    use crate::ops::testing::walk;
+    use crate::ops::broadcasting::{strides, walk};
     use proptest::prelude::*;
 
     proptest! {

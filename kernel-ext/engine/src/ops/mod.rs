@@ -38,6 +38,11 @@ pub trait Operation: Sync {
         false
     }
 
+    /// Whether each run gives other numbers, so that the op is never computed in advance.
+    fn is_random(&self) -> bool {
+        false
+    }
+
     /// For each input the gradient of the loss with respect to it, or `None` where there is none.
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         vec![None; backward.inputs()]
@@ -54,7 +59,7 @@ pub trait Operation: Sync {
 
 macro_rules! operations {
     ($($folder:ident),* $(,)?) => {
-        $(mod $folder;)*
+        $(pub mod $folder;)*
         static OPERATIONS: &[&[&dyn Operation]] = &[$($folder::OPERATIONS),*];
     };
 }
@@ -77,14 +82,17 @@ operations!(
     cos,
     dense,
     divide,
+    dropout,
     elu,
     erf,
     exp,
     extremes,
     flatten,
     gelu,
+    gradient,
     hard_sigmoid,
     hyperbolic,
+    in_training,
     input,
     inverse_trigonometric,
     leaky_relu,
@@ -98,6 +106,7 @@ operations!(
     negative,
     power,
     prod,
+    random_normal,
     reciprocal,
     relu,
     reshape,

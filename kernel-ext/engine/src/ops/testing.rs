@@ -1,7 +1,7 @@
 //! How ops are tested: computed alone, and their gradients against central differences.
 
 use crate::autodiff::differentiate;
-use crate::cpu::{Pool, Work};
+use crate::cpu::{Moment, Pool, Work};
 use crate::lower::Node;
 use crate::ops;
 use engine_api::{Attr, Op, Philox, Shape};
@@ -30,7 +30,7 @@ fn compute(nodes: &[Node], values: &[Vec<f32>], node: &Node) -> Vec<f32> {
     let mut output = vec![f32::NAN; node.shape.iter().product()];
     let mut scratch = vec![f32::NAN; kernel.scratch];
     let (inputs, output, scratch) = (&inputs, &mut output, &mut scratch);
-    kernel.run(&mut Work { inputs, output, scratch, update_scale: 0.0, pool: Pool::global() });
+    kernel.run(&mut Work { inputs, output, scratch, moment: Moment::default(), pool: Pool::global() });
     output.to_vec()
 }
 
@@ -146,29 +146,6 @@ pub fn check_reduction(name: &str, cases: &[(Option<&[i64]>, &[f32])], tolerance
             }
             assert_close(&evaluate(&op, &[(&[2, 3], &x)]), expected, tolerance);
             check_gradients(&op, &[&[2, 3]]);
-        }
-    }
-}
-
-/// Visits every place of an array of `sizes` in row-major order, and with it the places of other
-/// arrays that are stepped through by their strides.
-pub fn walk<const N: usize>(sizes: &[usize], strides: [&[usize]; N], mut visit: impl FnMut([usize; N])) {
-    let mut index = vec![0; sizes.len()];
-    let mut at = [0; N];
-    for _ in 0..sizes.iter().product() {
-        visit(at);
-        for axis in (0..sizes.len()).rev() {
-            index[axis] += 1;
-            for (at, strides) in at.iter_mut().zip(strides) {
-                *at += strides[axis];
-            }
-            if index[axis] < sizes[axis] {
-                break;
-            }
-            for (at, strides) in at.iter_mut().zip(strides) {
-                *at -= strides[axis] * sizes[axis];
-            }
-            index[axis] = 0;
         }
     }
 }

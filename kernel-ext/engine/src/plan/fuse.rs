@@ -1,6 +1,6 @@
 //! What is simplified before memory is laid out.
 
-use crate::cpu::{Pool, Work};
+use crate::cpu::{Moment, Pool, Work};
 use crate::lower::Node;
 use crate::ops;
 use engine_api::{Attr, Op};
@@ -55,13 +55,16 @@ pub fn fold_constants(nodes: &mut [Node]) {
         }
         let values: Option<Vec<&[f32]>> = node.inputs.iter().map(|&input| constant(&nodes[input])).collect();
         let (Some(values), Ok(operation)) = (values, ops::find(&node.op.name)) else { continue };
+        if operation.is_random() {
+            continue;
+        }
         let shapes: Vec<&[usize]> = node.inputs.iter().map(|&input| nodes[input].shape.as_slice()).collect();
         let mut output = vec![0.0; len];
         match operation.kernel(&node.op, &shapes, &node.shape) {
             Some(kernel) => {
                 let mut scratch = vec![0.0; kernel.scratch];
                 let (inputs, output, scratch) = (&values, &mut output, &mut scratch);
-                kernel.run(&mut Work { inputs, output, scratch, update_scale: 0.0, pool: Pool::global() });
+                kernel.run(&mut Work { inputs, output, scratch, moment: Moment::default(), pool: Pool::global() });
             }
             None if operation.is_view() => output.copy_from_slice(values[0]),
             None => continue,

@@ -6,12 +6,13 @@ mod fuse;
 
 use crate::autodiff::differentiate;
 use crate::cpu::buffer::{Buffer, LINE};
-use crate::cpu::{Kernel, Pool, Work};
+use crate::cpu::{Kernel, Moment, Pool, Work};
+use crate::gradients;
 use crate::lower::{self, Node};
 use crate::ops;
 use crate::store::Store;
 use arena::Arena;
-use engine_api::{Attr, CreateProgram, Error, Mode};
+use engine_api::{Attr, CreateProgram, Error, Mode, Update};
 use std::ops::Range;
 
 /// The most inputs that an op has.
@@ -72,25 +73,31 @@ impl Plan {
     /// What the shape rules find wrong, and what is missing in the request.
     pub fn new(request: &CreateProgram, store: &Store, purpose: Purpose) -> Result<Self, Error> {
         let Purpose { mode, batch, plain_updates } = purpose;
-        let mut nodes = lower::lower(&request.graph, batch)?;
+        let mut nodes = lower::lower(&request.graph, batch, mode)?;
         fuse::share_variables(&mut nodes);
-        let (feeds, results) = ends_of(request, mode)?;
+        let (mut nodes, places) = gradients::expand(nodes)?;
+        let (feeds, results) = ends_of(request, mode, &places)?;
+        let assignments = match mode.is_training() {
+            true => assignments_of(&request.updates, &places, &nodes, store)?,
+            false => Vec::new(),
+        };
         let mut gradients = Vec::new();
         if let (Mode::Train, Some(training)) = (mode, &request.training) {
             let variables = trainable_variables(&nodes, store)?;
             let wanted: Vec<usize> = variables.iter().map(|(node, _)| *node).collect();
-            let differentiated = differentiate(&nodes, training.loss, &wanted)?;
+            let differentiated = differentiate(&nodes, places[training.loss], &wanted)?;
             nodes = differentiated.nodes;
             let pairs = differentiated.gradients.iter().zip(variables);
             gradients.extend(pairs.filter_map(|(gradient, (_, place))| Some(((*gradient)?, place))));
         }
         let mut needed: Vec<usize> = results.clone();
+        needed.extend(assignments.iter().map(|(node, _)| *node));
         needed.extend(gradients.iter().map(|(node, _)| *node));
         fuse::fold_constants(&mut nodes);
         fuse::activations(&mut nodes, &needed);
         let gradient_nodes: Vec<usize> = gradients.iter().map(|(node, _)| *node).collect();
         let updates = if plain_updates { fuse::updates(&mut nodes, &needed, &gradient_nodes) } else { Vec::new() };
-        Layout { nodes, store, needed, feeds, results, gradients, updates, purpose }.plan()
+        Layout { nodes, store, needed, feeds, results, gradients, updates, assignments, purpose }.plan()
     }
 
     /// Where to write the numbers of fed node number `index`; `None` when nothing needs them.
@@ -125,8 +132,8 @@ impl Plan {
         self.memory.len()
     }
 
-    /// Runs all steps. Those that update weights add the gradient times `update_scale`.
-    pub fn run(&mut self, variables: &mut [f32], update_scale: f32, pool: &Pool) {
+    /// Runs all steps.
+    pub fn run(&mut self, variables: &mut [f32], moment: Moment, pool: &Pool) {
         let variables: *mut f32 = variables.as_mut_ptr();
         let memory: *mut f32 = self.memory.as_mut_ptr();
         let gradients: *mut f32 = self.gradients.as_mut_ptr();
@@ -159,24 +166,25 @@ impl Plan {
                 (output, std::slice::from_raw_parts_mut(memory.add(scratch.start), scratch.len()))
             };
             let inputs = &inputs[..step.inputs.len()];
-            step.kernel.run(&mut Work { inputs, output, scratch, update_scale, pool });
+            step.kernel.run(&mut Work { inputs, output, scratch, moment, pool });
         }
     }
 }
 
-/// The fed nodes and the wanted nodes of a run.
-fn ends_of(request: &CreateProgram, mode: Mode) -> Result<(Vec<usize>, Vec<usize>), Error> {
-    let mut feeds = request.inputs.clone();
-    if mode == Mode::Predict {
-        return Ok((feeds, request.outputs.clone()));
+/// The fed nodes and the wanted nodes of a run, where they are after gradients have been written out.
+fn ends_of(request: &CreateProgram, mode: Mode, places: &[usize]) -> Result<(Vec<usize>, Vec<usize>), Error> {
+    let at = |nodes: &[usize]| nodes.iter().map(|&node| places[node]).collect::<Vec<usize>>();
+    let mut feeds = at(&request.inputs);
+    if mode.gives_outputs() {
+        return Ok((feeds, at(&request.outputs)));
     }
     let training = request
         .training
         .as_ref()
         .ok_or_else(|| Error::Internal("a program made for prediction can neither train nor evaluate".into()))?;
-    feeds.extend(&training.targets);
-    let mut results = vec![training.loss];
-    results.extend(training.metrics.iter().map(|metric| metric.node));
+    feeds.extend(at(&training.targets));
+    let mut results = vec![places[training.loss]];
+    results.extend(training.metrics.iter().map(|metric| places[metric.node]));
     Ok((feeds, results))
 }
 
@@ -190,6 +198,27 @@ fn trainable_variables(nodes: &[Node], store: &Store) -> Result<Vec<(usize, Rang
         }
     }
     Ok(variables)
+}
+
+/// The nodes whose values become those of variables, with the variables' places in the store.
+fn assignments_of(
+    updates: &[Update],
+    places: &[usize],
+    nodes: &[Node],
+    store: &Store,
+) -> Result<Vec<(usize, Range<usize>)>, Error> {
+    let place = |update: &Update| {
+        let (entry, node) = (store.entry(update.variable)?, places[update.node]);
+        let shape = &nodes[node].shape;
+        if entry.trainable || entry.shape != *shape {
+            return Err(Error::Internal(format!(
+                "variable `{}` of shape {:?} cannot be updated by a node of shape {shape:?}, or is trained",
+                entry.name, entry.shape
+            )));
+        }
+        Ok((node, entry.place.clone()))
+    };
+    updates.iter().map(place).collect()
 }
 
 fn variable_index(node: &Node) -> Result<usize, Error> {
@@ -209,6 +238,8 @@ struct Layout<'a> {
     gradients: Vec<(usize, Range<usize>)>,
     /// Gradients that are added to their weights where they are computed.
     updates: Vec<usize>,
+    /// Nodes whose values become those of variables at the end, with the variables' places.
+    assignments: Vec<(usize, Range<usize>)>,
     purpose: Purpose,
 }
 
@@ -257,6 +288,7 @@ impl Layout<'_> {
             self.step(id, &mut places, &mut arena, &mut steps)?;
         }
         self.copy_gradients(&places, &mut steps)?;
+        self.assign(&places, &mut steps)?;
         let results = self.results_of(&mut places, &mut arena, &mut steps)?;
         let feeds = self.feeds.iter().map(|&id| match &places[id] {
             Some(Place::Arena(range)) => Some(range.clone()),
@@ -324,6 +356,18 @@ impl Layout<'_> {
                 Some(Place::Gradient(place)) if place == to => {}
                 Some(from) => steps.push(copy(from.clone(), Place::Gradient(to.clone()), *id)),
                 None => return Err(Error::Internal("a gradient has no place".into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies what variables shall become, when nobody reads their old values any more.
+    fn assign(&self, places: &[Option<Place>], steps: &mut Vec<Step>) -> Result<(), Error> {
+        for (id, to) in &self.assignments {
+            match &places[*id] {
+                Some(Place::Variable(from)) if from == to => {}
+                Some(from) => steps.push(copy(from.clone(), Place::Variable(to.clone()), *id)),
+                None => return Err(Error::Internal("what a variable shall become has no place".into())),
             }
         }
         Ok(())

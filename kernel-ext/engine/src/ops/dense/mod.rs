@@ -152,7 +152,7 @@ impl Operation for DenseKernelGradient {
         let sizes = Sizes { rows: output[0], columns: output[1], inner };
         Some(Kernel::new(name, move |work: &mut Work<'_>| {
             let x = Strided { data: work.inputs[0], row_stride: 1, column_stride: sizes.rows };
-            let finish = if updates { Finish::AddScaled(work.update_scale) } else { Finish::Store };
+            let finish = if updates { Finish::AddScaled(work.moment.update_scale) } else { Finish::Store };
             gemm::multiply(sizes, x, work.inputs[1], work.output, finish, work.pool);
         }))
     }

@@ -1,0 +1,182 @@
+//! Layers, optimizers and models from the JSON by which Keras describes them.
+
+use course::layers::*;
+use course::prelude::*;
+use serde_json::Value;
+
+/// Options of a layer, optimizer or loss.
+pub struct Config<'a>(pub &'a Value);
+
+impl Config<'_> {
+    pub fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_default()
+    }
+
+    pub fn flag(&self, key: &str) -> bool {
+        self.0[key].as_bool().unwrap_or(false)
+    }
+
+    pub fn size(&self, key: &str) -> usize {
+        self.0[key].as_u64().unwrap_or(0) as usize
+    }
+
+    /// A number in the form in which Keras computes with it: as f32.
+    pub fn number(&self, key: &str) -> f64 {
+        self.0[key].as_f64().unwrap_or(f64::NAN)
+    }
+
+    pub fn sizes<const RANK: usize>(&self, key: &str) -> [usize; RANK] {
+        let list = |value: &Value| value.as_u64().unwrap_or(0) as usize;
+        std::array::from_fn(|axis| match &self.0[key] {
+            Value::Array(sizes) => sizes.get(axis).map_or(0, list),
+            size => list(size),
+        })
+    }
+
+    pub fn integers(&self, key: &str) -> Vec<i64> {
+        match &self.0[key] {
+            Value::Array(numbers) => numbers.iter().filter_map(Value::as_i64).collect(),
+            number => number.as_i64().into_iter().collect(),
+        }
+    }
+}
+
+/// Sets what all layers with a kernel have.
+macro_rules! with_kernel_options {
+    ($layer:expr, $config:expr) => {
+        $layer.activation(activation($config)?).use_bias($config.flag("use_bias"))
+    };
+}
+
+fn activation(config: &Config) -> Result<Activation, String> {
+    config.text("activation").parse().map_err(|error: course::Error| error.to_string())
+}
+
+fn padding(config: &Config) -> Result<Padding, String> {
+    config.text("padding").parse().map_err(|error: course::Error| error.to_string())
+}
+
+fn convolution<const RANK: usize>(config: &Config) -> Result<AnyLayer, String> {
+    let layer = Convolution::<RANK>::new(config.size("filters"), config.sizes("kernel_size"))
+        .strides(config.sizes("strides"))
+        .padding(padding(config)?)
+        .dilation_rate(config.sizes("dilation_rate"))
+        .groups(config.size("groups").max(1));
+    Ok(with_kernel_options!(layer, config).handle())
+}
+
+fn pooling<R: Reduction, const RANK: usize>(config: &Config) -> Result<AnyLayer, String> {
+    let layer = Pooling::<R, RANK>::new(config.sizes("pool_size")).padding(padding(config)?);
+    Ok(layer.strides(config.sizes("strides")).handle())
+}
+
+fn global_pooling<R: Reduction, const RANK: usize>(config: &Config) -> AnyLayer {
+    GlobalPooling::<R, RANK>::new().keepdims(config.flag("keepdims")).handle()
+}
+
+/// The layer of this class.
+pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
+    let config = &Config(config);
+    Ok(match class_name {
+        "Dense" => with_kernel_options!(Dense::new(config.size("units")), config).handle(),
+        "Activation" => Activation::new(activation(config)?).handle(),
+        "Flatten" => Flatten::new().handle(),
+        "Reshape" => Reshape::to(&config.integers("target_shape")).handle(),
+        "Dropout" => Dropout::new(config.number("rate")).handle(),
+        "SpatialDropout1D" => SpatialDropout1D::new(config.number("rate")).handle(),
+        "SpatialDropout2D" => SpatialDropout2D::new(config.number("rate")).handle(),
+        "GaussianNoise" => GaussianNoise::new(config.number("stddev")).handle(),
+        "Conv1D" => convolution::<1>(config)?,
+        "Conv2D" => convolution::<2>(config)?,
+        "MaxPooling1D" => pooling::<Max, 1>(config)?,
+        "MaxPooling2D" => pooling::<Max, 2>(config)?,
+        "AveragePooling1D" => pooling::<Average, 1>(config)?,
+        "AveragePooling2D" => pooling::<Average, 2>(config)?,
+        "GlobalMaxPooling1D" => global_pooling::<Max, 1>(config),
+        "GlobalMaxPooling2D" => global_pooling::<Max, 2>(config),
+        "GlobalAveragePooling1D" => global_pooling::<Average, 1>(config),
+        "GlobalAveragePooling2D" => global_pooling::<Average, 2>(config),
+        _ => return Err(format!("missing: there is no layer {class_name} yet")),
+    })
+}
+
+/// The optimizer of this class, with its options.
+pub fn optimizer(class_name: &str, config: &Value) -> Result<Optimizer, String> {
+    let known = |error: course::Error| format!("missing: {error}");
+    let mut optimizer: Optimizer = class_name.parse().map_err(known)?;
+    for (name, value) in config.as_object().into_iter().flatten() {
+        if name == "learning_rate" && value.is_object() {
+            optimizer =
+                optimizer.scheduled(schedule(value["class_name"].as_str().unwrap_or_default(), &value["config"])?);
+            continue;
+        }
+        let value = match value {
+            Value::Bool(value) => f64::from(*value),
+            Value::Number(value) => value.as_f64().unwrap_or(f64::NAN),
+            _ => continue,
+        };
+        // What concerns the precision of other types and averaging of weights is off in all cases.
+        let elsewhere = ["loss_scale_factor", "gradient_accumulation_steps", "use_ema", "ema_momentum"];
+        if !elsewhere.contains(&name.as_str()) {
+            optimizer = optimizer.with(name, value).map_err(known)?;
+        }
+    }
+    Ok(optimizer)
+}
+
+/// The schedule of this class.
+pub fn schedule(class_name: &str, config: &Value) -> Result<Schedule, String> {
+    let config = Config(config);
+    let number = |key: &str| config.number(key);
+    let numbers = |key: &str| config.0[key].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    let initial_learning_rate = number("initial_learning_rate");
+    let (decay_steps, decay_rate, alpha) = (number("decay_steps"), number("decay_rate"), number("alpha"));
+    let staircase = config.flag("staircase");
+    Ok(match class_name {
+        "ExponentialDecay" => Schedule::ExponentialDecay { initial_learning_rate, decay_steps, decay_rate, staircase },
+        "InverseTimeDecay" => Schedule::InverseTimeDecay { initial_learning_rate, decay_steps, decay_rate, staircase },
+        "PolynomialDecay" => Schedule::PolynomialDecay {
+            initial_learning_rate,
+            decay_steps,
+            end_learning_rate: number("end_learning_rate"),
+            power: number("power"),
+            cycle: config.flag("cycle"),
+        },
+        "PiecewiseConstantDecay" => {
+            Schedule::PiecewiseConstantDecay { boundaries: numbers("boundaries"), values: numbers("values") }
+        }
+        "CosineDecay" => Schedule::CosineDecay {
+            initial_learning_rate,
+            decay_steps,
+            alpha,
+            warmup_target: config.0["warmup_target"].as_f64(),
+            warmup_steps: number("warmup_steps"),
+        },
+        "CosineDecayRestarts" => Schedule::CosineDecayRestarts {
+            initial_learning_rate,
+            first_decay_steps: number("first_decay_steps"),
+            t_mul: number("t_mul"),
+            m_mul: number("m_mul"),
+            alpha,
+        },
+        _ => return Err(format!("missing: there is no schedule {class_name} yet")),
+    })
+}
+
+/// The model of this description, and the shape of its samples.
+pub fn sequential(description: &Value) -> Result<Sequential, String> {
+    if description["class_name"] != "Sequential" {
+        return Err(format!("missing: models of class {} cannot be read yet", description["class_name"]));
+    }
+    let mut model = Sequential::new();
+    for entry in description["config"]["layers"].as_array().into_iter().flatten() {
+        let (class_name, config) = (entry["class_name"].as_str().unwrap_or_default(), &entry["config"]);
+        if class_name == "InputLayer" {
+            let sizes: Vec<usize> = Config(config).integers("batch_shape").iter().map(|&size| size as usize).collect();
+            model.add(Input::of(&sizes));
+        } else {
+            model.add(layer(class_name, config)?);
+        }
+    }
+    Ok(model)
+}

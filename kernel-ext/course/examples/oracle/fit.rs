@@ -1,0 +1,50 @@
+//! Whole trainings.
+
+use super::{Computed, arrays, keras};
+use course::prelude::*;
+use serde_json::{Map, Value};
+
+/// Computes a case.
+pub fn compute(case: &Value) -> Computed {
+    let failed = |error: course::Error| error.to_string();
+    let mut model = keras::sequential(&case["model"])?;
+    let description = &case["optimizer"];
+    let optimizer = keras::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
+    let loss = case["compile"]["loss"].as_str().unwrap_or_default();
+    let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
+    let metrics: Vec<Metric> =
+        metrics.map(|name| name.as_str().unwrap_or_default().parse()).collect::<Result<_, _>>().map_err(failed)?;
+    model.try_compile(optimizer, loss.parse().map_err(failed)?, metrics.into()).map_err(failed)?;
+    model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(failed)?;
+    let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
+    let history = model.try_fit(&x, &y, options(&case["fit"])?).map_err(failed)?;
+    let evaluation = model.try_evaluate(&x, &y).map_err(failed)?;
+    let first = x.slice_axis(Axis(0), (..5).into());
+    Ok(Map::from_iter([
+        (
+            "history".into(),
+            history.history().iter().map(|(name, values)| (name.clone(), Value::from(values.clone()))).collect(),
+        ),
+        ("final_weights".into(), arrays::write_all(&model.get_weights())),
+        (
+            "evaluate".into(),
+            evaluation.values().iter().map(|(name, value)| (name.clone(), Value::from(*value))).collect(),
+        ),
+        ("predict".into(), arrays::write(&model.try_predict(&first).map_err(failed)?)),
+    ]))
+}
+
+fn options(description: &Value) -> Result<Fit<'static>, String> {
+    let mut fit = Fit::new().verbose(0);
+    for (name, value) in description.as_object().into_iter().flatten() {
+        let size = value.as_u64().unwrap_or(0) as usize;
+        fit = match name.as_str() {
+            "batch_size" => fit.batch_size(size),
+            "epochs" => fit.epochs(size),
+            "shuffle" => fit.shuffle(value == true),
+            "validation_split" => fit.validation_split(value.as_f64().unwrap_or(0.0)),
+            _ => return Err(format!("missing: `fit` has no option {name} yet")),
+        };
+    }
+    Ok(fit)
+}

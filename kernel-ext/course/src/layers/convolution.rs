@@ -1,0 +1,158 @@
+//! Convolution of images and sequences.
+
+use super::kernel::{KernelOptions, at_least_1, kernel_options};
+use super::window::{Movement, Padding, Sizes};
+use super::{Layer, LayerBase};
+use crate::error::{Error, Report, Result};
+use crate::{Tensor, Weight, ops};
+use engine_api::{Attr, Op, Shape};
+
+/// Convolution along one axis: see [`Convolution`].
+pub type Conv1D = Convolution<1>;
+
+/// Convolution along two axes: see [`Convolution`].
+pub type Conv2D = Convolution<2>;
+
+/// Slides windows over a sequence ([`Conv1D`]) or an image ([`Conv2D`]): each filter is a pattern that
+/// is compared with what the window sees at every place.
+///
+/// y[p, f] = f(Σ over offsets o and channels c of x[strides · p + dilation · o, c] W[o, c, f] + b[f]).
+///
+/// # Shapes
+/// (batch, height, width, channels) -> (batch, height', width', filters); with the padding `"valid"`
+/// height' = ⌊(height - dilation (kernel - 1) - 1) / stride⌋ + 1, with `"same"` ⌈height / stride⌉.
+/// The kernel is (height, width, channels / groups, filters). A sequence has no height.
+///
+/// Source: `keras/src/layers/convolutional/base_conv.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let convolution = Conv2D::new(32, 3).activation("relu");
+/// let features = convolution.call(&Input::new([28, 28, 1]).tensor());
+/// assert_eq!(features.shape().to_string(), "(None, 26, 26, 32)");
+/// assert_eq!(convolution.count_params(), 3 * 3 * 1 * 32 + 32);
+/// let wide = Conv1D::new(8, 3).padding("causal").dilation_rate(2).call(&Input::new([100, 4]).tensor());
+/// assert_eq!(wide.shape().to_string(), "(None, 100, 8)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Convolution<const RANK: usize> {
+    base: LayerBase,
+    filters: usize,
+    kernel_size: Sizes<RANK>,
+    movement: Movement<RANK>,
+    dilation_rate: Sizes<RANK>,
+    groups: usize,
+    kernel: KernelOptions,
+}
+
+kernel_options!(Convolution<const RANK: usize>);
+
+impl<const RANK: usize> Convolution<RANK> {
+    /// A layer of so many filters of this size: `Conv2D::new(32, 3)` or `Conv2D::new(32, (3, 5))`.
+    ///
+    /// # Panics
+    /// When a number is 0.
+    #[track_caller]
+    pub fn new(filters: usize, kernel_size: impl Into<Sizes<RANK>>) -> Self {
+        let class_name = const { if RANK == 1 { "Conv1D" } else { "Conv2D" } };
+        Self {
+            base: LayerBase::new(class_name),
+            filters: at_least_1(class_name, "filters", filters),
+            kernel_size: kernel_size.into().positive(class_name, "kernel_size"),
+            movement: Movement { strides: 1.into(), padding: Padding::Valid },
+            dilation_rate: 1.into(),
+            groups: 1,
+            kernel: KernelOptions::default(),
+        }
+    }
+
+    /// How far the window moves from output to output.
+    ///
+    /// # Panics
+    /// When a number is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn strides(mut self, strides: impl Into<Sizes<RANK>>) -> Self {
+        self.movement.strides = strides.into().positive(self.base.class_name(), "strides");
+        self
+    }
+
+    /// What the window sees beyond the edges: `"valid"`, `"same"`, and for sequences `"causal"`.
+    ///
+    /// # Panics
+    /// When there is no padding of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.movement.padding = padding.into();
+        self
+    }
+
+    /// How far apart the numbers are that the window sees.
+    ///
+    /// # Panics
+    /// When a number is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn dilation_rate(mut self, dilation_rate: impl Into<Sizes<RANK>>) -> Self {
+        self.dilation_rate = dilation_rate.into().positive(self.base.class_name(), "dilation_rate");
+        self
+    }
+
+    /// Into how many groups the channels are parted; each has filters of its own.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.groups = at_least_1(self.base.class_name(), "groups", groups);
+        self
+    }
+}
+
+impl<const RANK: usize> Layer for Convolution<RANK> {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        let (name, channels) = (self.base.name(), channels(&self.base, input, RANK)?);
+        if !channels.is_multiple_of(self.groups) || !self.filters.is_multiple_of(self.groups) {
+            let report = Report::new(self.base.place(), "`groups` must divide the channels and the filters")
+                .expected(format!("a divisor of {channels} and {}", self.filters), self.groups);
+            return Err(Error::value(report));
+        }
+        let shape = [&self.kernel_size.0[..], &[channels / self.groups, self.filters]].concat();
+        let kernel = self.kernel.kernel(&name, "kernel", &shape);
+        Ok(std::iter::once(kernel).chain(self.kernel.bias(&name, self.filters)).collect())
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        let name = self.base.name();
+        let op = Op::new(if RANK == 1 { "conv1d" } else { "conv2d" });
+        let op = self.movement.describe(op).with("dilation", self.dilation_rate.attribute());
+        let sums = ops::with_weights(op.with("groups", Attr::Int(self.groups as i64)), input, weights, &name)?;
+        self.kernel.activate(&sums, &name)
+    }
+}
+
+/// The channels of a batch of images or sequences.
+pub(super) fn channels(base: &LayerBase, input: &Shape, rank: usize) -> Result<usize> {
+    match input.0.last() {
+        Some(&Some(channels)) if input.rank() == rank + 2 => Ok(channels),
+        _ => {
+            let (expected, hint) = match rank {
+                1 => {
+                    ("(None, steps, channels)", "a sequence of plain numbers has one channel: `Reshape::new([-1, 1])`")
+                }
+                _ => (
+                    "(None, height, width, channels)",
+                    "a grey image has one channel: `Reshape::new([28, 28, 1])`, or `insert_axis(Axis(3))` on the data",
+                ),
+            };
+            let report = Report::new(base.place(), "the input has other axes than this layer slides over");
+            Err(Error::shape(report.expected(expected, input).hint(hint)))
+        }
+    }
+}

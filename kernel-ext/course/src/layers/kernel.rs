@@ -1,0 +1,100 @@
+//! What layers with a kernel have in common: an activation, a bias, how the weights begin.
+
+use crate::{Activation, Initializer, Result, Tensor, Weight};
+
+/// The options of a layer that multiplies by a kernel.
+#[derive(Clone, Debug)]
+pub(super) struct KernelOptions {
+    pub activation: Activation,
+    pub use_bias: bool,
+    pub kernel_initializer: Initializer,
+    pub bias_initializer: Initializer,
+}
+
+impl Default for KernelOptions {
+    /// No activation, a bias of zeros, and Glorot's uniform kernel.
+    fn default() -> Self {
+        Self {
+            activation: Activation::Linear,
+            use_bias: true,
+            kernel_initializer: Initializer::GlorotUniform,
+            bias_initializer: Initializer::Zeros,
+        }
+    }
+}
+
+impl KernelOptions {
+    pub fn kernel(&self, layer: &str, name: &str, shape: &[usize]) -> Weight {
+        Weight::new(format!("{layer}/{name}"), shape, self.kernel_initializer.values(shape))
+    }
+
+    /// The bias of so many units, if there is one.
+    pub fn bias(&self, layer: &str, units: usize) -> Option<Weight> {
+        let values = || self.bias_initializer.values(&[units]);
+        self.use_bias.then(|| Weight::new(format!("{layer}/bias"), &[units], values()))
+    }
+
+    /// Applies the activation to what the kernel made.
+    pub fn activate(&self, sums: &Tensor, layer: &str) -> Result<Tensor> {
+        self.activation.apply(sums, layer)
+    }
+}
+
+/// The methods that set these options, for layers that keep them in the field `kernel`.
+macro_rules! kernel_options {
+    ($layer:ident $(<$(const $size:ident: usize),*>)?) => {
+        impl $(<$(const $size: usize),*>)? $layer $(<$($size),*>)? {
+            /// What is applied to the sums: `"relu"`, [`Activation::Relu`](crate::Activation::Relu), ...
+            ///
+            /// # Panics
+            /// When there is no function of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn activation(mut self, activation: impl Into<crate::Activation>) -> Self {
+                self.kernel.activation = activation.into();
+                self
+            }
+
+            /// Whether a bias is added.
+            #[must_use]
+            pub fn use_bias(mut self, use_bias: bool) -> Self {
+                self.kernel.use_bias = use_bias;
+                self
+            }
+
+            /// How the kernel begins.
+            ///
+            /// # Panics
+            /// When there is no initialiser of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn kernel_initializer(mut self, initializer: impl Into<crate::Initializer>) -> Self {
+                self.kernel.kernel_initializer = initializer.into();
+                self
+            }
+
+            /// How the bias begins.
+            ///
+            /// # Panics
+            /// When there is no initialiser of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn bias_initializer(mut self, initializer: impl Into<crate::Initializer>) -> Self {
+                self.kernel.bias_initializer = initializer.into();
+                self
+            }
+        }
+    };
+}
+pub(super) use kernel_options;
+
+/// Checks a size when it is given, so that the message points at its line.
+#[track_caller]
+pub(super) fn at_least_1(layer: &str, option: &str, size: usize) -> usize {
+    use crate::error::{Error, Report, expect_good};
+    if size == 0 {
+        let report = Report::new(layer, format!("`{option}` is too small")).expected("at least 1", size);
+        expect_good(Err(Error::value(report)))
+    }
+    size
+}

@@ -1,0 +1,92 @@
+//! Windows that slide over images or sequences: sizes along each axis, and what happens at the edges.
+
+use crate::named::names_of;
+use engine_api::{Attr, Op};
+
+/// A size along each axis of a window: one number for all, or one each.
+///
+/// ```
+/// use course::layers::Sizes;
+/// assert_eq!(Sizes::<2>::from(3), Sizes([3, 3]));
+/// assert_eq!(Sizes::<2>::from((3, 5)), Sizes([3, 5]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes<const RANK: usize>(pub [usize; RANK]);
+
+impl<const RANK: usize> From<usize> for Sizes<RANK> {
+    fn from(size: usize) -> Self {
+        Self([size; RANK])
+    }
+}
+
+impl<const RANK: usize> From<[usize; RANK]> for Sizes<RANK> {
+    fn from(sizes: [usize; RANK]) -> Self {
+        Self(sizes)
+    }
+}
+
+impl From<(usize, usize)> for Sizes<2> {
+    fn from((height, width): (usize, usize)) -> Self {
+        Self([height, width])
+    }
+}
+
+impl<const RANK: usize> Sizes<RANK> {
+    /// Checks that no size is 0, where they are given.
+    #[track_caller]
+    pub(super) fn positive(self, layer: &str, option: &str) -> Self {
+        self.0.iter().for_each(|&size| {
+            super::kernel::at_least_1(layer, option, size);
+        });
+        self
+    }
+
+    pub(super) fn attribute(self) -> Attr {
+        Attr::Ints(self.0.iter().map(|&size| size as i64).collect())
+    }
+}
+
+/// What a window sees beyond the edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Padding {
+    /// Nothing: it stays inside, so the output is smaller than the input.
+    #[default]
+    Valid,
+    /// Zeros on all sides, so that with strides of 1 the output is as large as the input.
+    Same,
+    /// Zeros before the beginning: no output of a sequence sees what comes later.
+    Causal,
+}
+
+names_of! {
+    Padding, "padding" {
+        "valid" => Padding::Valid,
+        "same" => Padding::Same,
+        "causal" => Padding::Causal,
+    }
+}
+
+impl Padding {
+    /// Its name, as ops and Keras write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Same => "same",
+            Self::Causal => "causal",
+        }
+    }
+}
+
+/// How a window moves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Movement<const RANK: usize> {
+    pub strides: Sizes<RANK>,
+    pub padding: Padding,
+}
+
+impl<const RANK: usize> Movement<RANK> {
+    /// The op with these options.
+    pub fn describe(&self, op: Op) -> Op {
+        op.with("strides", self.strides.attribute()).with("padding", Attr::Text(self.padding.name().into()))
+    }
+}
