@@ -2,6 +2,7 @@
 
 pub mod buffer;
 pub mod convert;
+pub mod copy;
 pub mod gemm;
 pub mod math;
 pub mod pool;

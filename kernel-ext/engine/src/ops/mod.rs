@@ -5,6 +5,7 @@
 
 mod activation;
 mod broadcasting;
+mod copies;
 mod elementwise;
 mod folding;
 mod losses;
@@ -78,6 +79,7 @@ operations!(
     categorical_crossentropy,
     clip,
     comparisons,
+    concatenate,
     constant,
     cos,
     dense,
@@ -86,8 +88,10 @@ operations!(
     elu,
     erf,
     exp,
+    expand_dims,
     extremes,
     flatten,
+    flip,
     gelu,
     gradient,
     hard_sigmoid,
@@ -104,11 +108,13 @@ operations!(
     mean_squared_error,
     multiply,
     negative,
+    pad,
     power,
     prod,
     random_normal,
     reciprocal,
     relu,
+    repeat,
     reshape,
     rounding,
     select,
@@ -117,6 +123,7 @@ operations!(
     sign,
     silu,
     sin,
+    slice,
     softmax,
     softplus,
     softsign,
@@ -129,6 +136,7 @@ operations!(
     sum_to,
     tan,
     tanh,
+    transpose,
     variable,
     variance,
 );

@@ -15,8 +15,8 @@ fn spread_over_input(backward: &mut Backward) -> Value {
     spread(backward, &shape)
 }
 
-/// The summed axes, from the front.
-fn axes(op: &Op, rank: usize) -> Result<Vec<usize>, Fault> {
+/// The axes in the attribute `axes`, or all, from the front.
+pub fn axes(op: &Op, rank: usize) -> Result<Vec<usize>, Fault> {
     let Some(asked) = op.ints("axes") else { return Ok((0..rank).collect()) };
     asked.iter().map(|&axis| shapes::axis(axis, rank)).collect()
 }
