@@ -2,7 +2,9 @@
 
 pub mod buffer;
 pub mod convert;
+pub mod copy;
 pub mod gemm;
+pub mod math;
 pub mod memory;
 pub mod pool;
 pub mod simd;

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use engine_api::{Op, Shape};
 
 /// What one number of a transcendental function costs, in the unit of `Pool::split`.
-const COST: u64 = 8;
+pub const COST: u64 = 8;
 
 /// An op that applies one function to every number of its only input.
 pub struct Unary<F> {
@@ -69,59 +69,9 @@ pub fn binary(name: &'static str, f: impl Fn(f32, f32) -> f32 + Copy + Send + Sy
     })
 }
 
-/// `output = f(a, b)` with NumPy's broadcasting of the two shapes to that of the output.
-pub fn broadcasting(
-    name: &'static str,
-    a: &[usize],
-    b: &[usize],
-    output: &[usize],
-    f: impl Fn(f32, f32) -> f32 + Copy + Send + Sync + 'static,
-) -> Kernel {
-    if a == b {
-        return binary(name, f);
-    }
-    let (a, b, sizes) = (strides(a, output), strides(b, output), output.to_vec());
-    Kernel::new(name, move |work: &mut Work<'_>| {
-        let mut place = 0;
-        walk(&sizes, [&a, &b], |[at_a, at_b]| {
-            work.output[place] = f(work.inputs[0][at_a], work.inputs[1][at_b]);
-            place += 1;
-        });
-    })
-}
-
-/// How far to step in an array of `shape` for one step along each axis of `output`; 0 where it is
-/// stretched.
-pub fn strides(shape: &[usize], output: &[usize]) -> Vec<usize> {
-    let mut strides = vec![0; output.len()];
-    let missing = output.len() - shape.len();
-    let mut step = 1;
-    for axis in (0..shape.len()).rev() {
-        strides[missing + axis] = if shape[axis] == 1 { 0 } else { step };
-        step *= shape[axis];
-    }
-    strides
-}
-
-/// Visits every place of an array of `sizes` in row-major order, and with it the places of other
-/// arrays that are stepped through by their strides.
-pub fn walk<const N: usize>(sizes: &[usize], strides: [&[usize]; N], mut visit: impl FnMut([usize; N])) {
-    let mut index = vec![0; sizes.len()];
-    let mut at = [0; N];
-    for _ in 0..sizes.iter().product() {
-        visit(at);
-        for axis in (0..sizes.len()).rev() {
-            index[axis] += 1;
-            for (at, strides) in at.iter_mut().zip(strides) {
-                *at += strides[axis];
-            }
-            if index[axis] < sizes[axis] {
-                break;
-            }
-            for (at, strides) in at.iter_mut().zip(strides) {
-                *at -= strides[axis] * sizes[axis];
-            }
-            index[axis] = 0;
-        }
-    }
+/// The gradient of a step function: 0 everywhere.
+pub fn flat(backward: &mut Backward) -> Value {
+    let shape = shapes::to_attribute(&backward.shape(backward.input(0)));
+    let zero = backward.emit(Op::constant(&[], vec![0.0]), &[]);
+    backward.emit(Op::new("broadcast_to").with("shape", shape), &[zero])
 }

@@ -3,7 +3,11 @@
 //! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
 //! particular op.
 
+mod activation;
+mod broadcasting;
+mod copies;
 mod elementwise;
+mod folding;
 mod losses;
 mod shapes;
 #[cfg(test)]
@@ -65,39 +69,61 @@ operations!(
     abs,
     add,
     affine,
+    argmax,
     batch_mean,
     binary_accuracy,
     binary_crossentropy,
     broadcast_to,
+    cast,
     categorical_accuracy,
     categorical_crossentropy,
+    clip,
+    comparisons,
+    concatenate,
     constant,
     cos,
     dense,
     divide,
     dropout,
     elu,
+    erf,
     exp,
+    expand_dims,
+    extremes,
     flatten,
+    flip,
     gelu,
     gradient,
     hard_sigmoid,
+    hyperbolic,
     in_training,
     input,
+    inverse_trigonometric,
     leaky_relu,
     log,
+    logical,
+    logsumexp,
     mean,
     mean_absolute_error,
     mean_squared_error,
     multiply,
+    negative,
+    pad,
+    power,
+    prod,
     random_normal,
+    reciprocal,
     relu,
+    repeat,
     reshape,
+    rounding,
+    select,
     selu,
     sigmoid,
     sign,
     silu,
     sin,
+    slice,
     softmax,
     softplus,
     softsign,
@@ -110,7 +136,9 @@ operations!(
     sum_to,
     tan,
     tanh,
+    transpose,
     variable,
+    variance,
 );
 
 /// The op of this name.

@@ -89,6 +89,17 @@ pub fn to_attribute(shape: &[usize]) -> Attr {
     Attr::Ints(shape.iter().map(|&size| size as i64).collect())
 }
 
+/// An axis from the front, of one that may be counted from the end.
+pub fn axis(asked: i64, rank: usize) -> Result<usize, Fault> {
+    let place = if asked < 0 { asked + rank as i64 } else { asked };
+    usize::try_from(place).ok().filter(|&place| place < rank).ok_or_else(|| {
+        Fault::new(
+            format!("axis {asked} does not exist in a tensor of {rank} axes"),
+            "count axes from 0, or from -1 backwards",
+        )
+    })
+}
+
 /// How many numbers a tensor of this shape has.
 pub fn len(shape: &[usize]) -> usize {
     shape.iter().product()

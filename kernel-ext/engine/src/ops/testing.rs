@@ -55,9 +55,21 @@ pub fn evaluate(op: &Op, inputs: &[(&[usize], &[f32])]) -> Vec<f32> {
 pub fn assert_close(computed: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(computed.len(), expected.len());
     for (place, (a, b)) in computed.iter().zip(expected).enumerate() {
-        let close = a == b || (a - b).abs() <= tolerance * b.abs().max(1.0);
+        let close = a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * b.abs().max(1.0);
         assert!(close, "number {place}: computed {a}, expected {b}\n{computed:?}\n{expected:?}");
     }
+}
+
+/// The gradient of the sum of the op's output with respect to input number `index`.
+pub fn gradient_at(op: &Op, inputs: &[(&[usize], &[f32])], index: usize) -> Vec<f32> {
+    let mut nodes = Vec::new();
+    let sources: Vec<usize> =
+        inputs.iter().map(|(shape, _)| push(&mut nodes, Op::input(&Shape::known(shape)), &[])).collect();
+    let output = push(&mut nodes, op.clone(), &sources);
+    let loss = push(&mut nodes, Op::new("sum"), &[output]);
+    let differentiated = differentiate(&nodes, loss, &sources[index..=index]).unwrap();
+    let fed: Vec<Vec<f32>> = inputs.iter().map(|(_, values)| values.to_vec()).collect();
+    run(&differentiated.nodes, &fed)[differentiated.gradients[0].unwrap()].clone()
 }
 
 /// Compares the op's gradients with central differences, at random inputs away from 0.
@@ -156,4 +168,24 @@ pub fn check_loss(
     let all = run(&differentiated.nodes, &[targets.1.to_vec(), predictions.1.to_vec()]);
     assert_close(&all[loss], values, 1e-5);
     assert_close(&all[differentiated.gradients[1].unwrap()], gradient, 1e-5);
+}
+
+/// Checks a function of one number: pairs of argument and result, and gradients at arguments from a range.
+pub fn check_function(name: &str, pairs: &[(f32, f32)], tolerance: f32, range: Range<f32>) {
+    let (x, y): (Vec<f32>, Vec<f32>) = pairs.iter().copied().unzip();
+    assert_close(&evaluate(&Op::new(name), &[(&[x.len()], &x)]), &y, tolerance);
+    check_gradients_between(&Op::new(name), &[&[3, 5]], range);
+}
+
+/// Checks a function of two numbers: triples of arguments and result, and gradients with stretched
+/// inputs from a range.
+pub fn check_pairs(name: &str, triples: &[(f32, f32, f32)], tolerance: f32, range: Range<f32>) {
+    let a: Vec<f32> = triples.iter().map(|triple| triple.0).collect();
+    let b: Vec<f32> = triples.iter().map(|triple| triple.1).collect();
+    let expected: Vec<f32> = triples.iter().map(|triple| triple.2).collect();
+    let op = Op::new(name);
+    assert_close(&evaluate(&op, &[(&[a.len()], &a), (&[b.len()], &b)]), &expected, tolerance);
+    for shapes in [[&[2, 3][..], &[2, 3]], [&[2, 3], &[3]], [&[2, 1], &[1, 4]], [&[3], &[2, 1, 3]], [&[], &[2, 2]]] {
+        check_gradients_between(&op, &shapes, range.clone());
+    }
 }

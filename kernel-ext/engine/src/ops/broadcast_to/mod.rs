@@ -1,6 +1,6 @@
 //! `broadcast_to`: stretches axes of size 1, and adds axes in front, to reach the attribute `shape`.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, broadcasting::Broadcast, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
@@ -34,14 +34,7 @@ impl Operation for BroadcastTo {
     }
 
     fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let (strides, sizes) = (elementwise::strides(inputs[0], output), output.to_vec());
-        Some(Kernel::new("broadcast_to", move |work| {
-            let mut place = 0;
-            elementwise::walk(&sizes, [&strides], |[at]| {
-                work.output[place] = work.inputs[0][at];
-                place += 1;
-            });
-        }))
+        Some(Broadcast::new([inputs[0]], output).into_kernel("broadcast_to", |[number]| number))
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {

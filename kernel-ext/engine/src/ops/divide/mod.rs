@@ -1,52 +1,25 @@
 //! `divide`: `a / b`, with NumPy's broadcasting.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine, broadcasting::Binary};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Divide];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Binary { name: "divide", function: |a: f32, b: f32| a / b, gradient: Some(gradient) }];
 
-struct Divide;
-
-impl Operation for Divide {
-    fn name(&self) -> &'static str {
-        "divide"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 2..=2)?;
-        shapes::broadcast(&inputs[0], &inputs[1])
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (a, b, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
-        let to_a = backward.emit(Op::new("divide"), &[gradient, b]);
-        let ratio = backward.emit(Op::new("divide"), &[backward.output(), b]);
-        let to_b = backward.emit(Op::new("multiply"), &[gradient, ratio]);
-        let to_b = super::affine::emit(backward, to_b, -1.0, 0.0);
-        vec![Some(super::sum_to::reduce(backward, to_a, a)), Some(super::sum_to::reduce(backward, to_b, b))]
-    }
-
-    fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(elementwise::broadcasting("divide", inputs[0], inputs[1], output, |a, b| a / b))
-    }
+fn gradient(backward: &mut Backward) -> [Value; 2] {
+    let (b, gradient) = (backward.input(1), backward.output_gradient());
+    let to_a = backward.emit(Op::new("divide"), &[gradient, b]);
+    let product = backward.emit(Op::new("multiply"), &[to_a, backward.output()]);
+    [to_a, affine::emit(backward, product, -1.0, 0.0)]
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{check_gradients, evaluate};
-    use engine_api::Op;
+    use crate::ops::testing::check_pairs;
 
     #[test]
     fn numbers_and_gradients_with_broadcasting() {
-        let op = Op::new("divide");
-        let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let y = evaluate(&op, &[(&[2, 3], &a), (&[3], &[1.0, 2.0, 4.0])]);
-        assert_eq!(y, a.iter().zip([1.0, 2.0, 4.0, 1.0, 2.0, 4.0]).map(|(a, b)| a / b).collect::<Vec<f32>>());
-        for shapes in [[&[2, 3][..], &[2, 3]], [&[2, 3], &[3]], [&[2, 1], &[1, 4]], [&[3], &[2, 1, 3]]] {
-            check_gradients(&op, &shapes);
-        }
+        check_pairs("divide", &[(1.0, 2.0, 0.5), (4.0, -0.5, -8.0)], 0.0, 0.5..2.0);
     }
 }

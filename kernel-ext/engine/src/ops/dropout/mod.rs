@@ -6,7 +6,7 @@
 //! gradient, which is the same op on what arrives, drops the same places. The attribute
 //! `noise_shape` has a 1 for each axis along which all numbers share their fate, and -1 elsewhere.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, broadcasting, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
 use crate::cpu::{Kernel, Work};
@@ -94,10 +94,10 @@ fn single(seed: u64, factor: impl Fn(u32) -> f32 + Copy + Send + Sync + 'static)
 /// Numbers that differ only in axes of size 1 of the noise share a word.
 fn shared(shape: &[usize], noise: &[i64], seed: u64, factor: impl Fn(u32) -> f32 + Copy + Send + Sync + 'static) -> Kernel {
     let noise: Vec<usize> = noise.iter().zip(shape).map(|(&noise, &size)| if noise == 1 { 1 } else { size }).collect();
-    let (strides, sizes) = (elementwise::strides(&noise, shape), shape.to_vec());
+    let (strides, sizes) = (broadcasting::strides(&noise, shape), shape.to_vec());
     Kernel::new("dropout", move |work: &mut Work<'_>| {
         let mut numbers = work.output.iter_mut().zip(work.inputs[0]);
-        elementwise::walk(&sizes, [&strides], |[at]| {
+        broadcasting::walk(&sizes, [&strides], |[at]| {
             let word = words(seed, work.moment.run, at as u64 / 4)[at % 4];
             if let Some((y, x)) = numbers.next() {
                 *y = x * factor(word);

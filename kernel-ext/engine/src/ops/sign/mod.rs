@@ -1,17 +1,12 @@
 //! `sign`: -1, 0 or 1, and NaN for NaN, as NumPy; its gradient is 0 everywhere.
 
-use super::{Operation, Value, affine, elementwise::Unary};
-use crate::autodiff::Backward;
+use super::Operation;
+use super::elementwise::{Unary, flat};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sign", function: sign, gradient }];
+pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sign", function: sign, gradient: flat }];
 
 fn sign(x: f32) -> f32 {
     if x == 0.0 { 0.0 } else { x.signum() }
-}
-
-fn gradient(backward: &mut Backward) -> Value {
-    let gradient = backward.output_gradient();
-    affine::emit(backward, gradient, 0.0, 0.0)
 }
 
 #[cfg(test)]

@@ -1,26 +1,36 @@
-//! `sqrt`: the square root; NaN for negative numbers.
+//! `sqrt`: the square root; NaN for negative numbers. `rsqrt`: 1 divided by it.
 
 use super::{Operation, Value, affine, elementwise::Unary};
 use crate::autodiff::Backward;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Unary { name: "sqrt", function: f32::sqrt, gradient }];
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &Unary { name: "sqrt", function: f32::sqrt, gradient: over_twice_root },
+    &Unary { name: "rsqrt", function: |x: f32| 1.0 / x.sqrt(), gradient: minus_half_cube },
+];
 
-fn gradient(backward: &mut Backward) -> Value {
+fn over_twice_root(backward: &mut Backward) -> Value {
     let (y, gradient) = (backward.output(), backward.output_gradient());
     let twice = affine::emit(backward, y, 2.0, 0.0);
     backward.emit(Op::new("divide"), &[gradient, twice])
 }
 
+fn minus_half_cube(backward: &mut Backward) -> Value {
+    let (y, gradient) = (backward.output(), backward.output_gradient());
+    let square = backward.emit(Op::new("square"), &[y]);
+    let cube = backward.emit(Op::new("multiply"), &[square, y]);
+    let slope = affine::emit(backward, cube, -0.5, 0.0);
+    backward.emit(Op::new("multiply"), &[gradient, slope])
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients_between, evaluate};
-    use engine_api::Op;
+    use crate::ops::testing::check_function;
+    use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 
     #[test]
-    fn numbers_and_gradient() {
-        let y = evaluate(&Op::new("sqrt"), &[(&[3], &[0.0, 4.0, 2.0])]);
-        assert_close(&y, &[0.0, 2.0, std::f32::consts::SQRT_2], 1e-7);
-        check_gradients_between(&Op::new("sqrt"), &[&[3, 5]], 0.5..2.0);
+    fn numbers_and_gradients() {
+        check_function("sqrt", &[(0.0, 0.0), (4.0, 2.0), (2.0, SQRT_2), (-1.0, f32::NAN)], 1e-7, 0.5..2.0);
+        check_function("rsqrt", &[(0.0, f32::INFINITY), (4.0, 0.5), (2.0, FRAC_1_SQRT_2)], 1e-7, 0.5..2.0);
     }
 }
