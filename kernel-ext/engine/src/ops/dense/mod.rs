@@ -62,6 +62,10 @@ impl Operation for Dense {
         Ok(Shape(shape))
     }
 
+    fn fuses_relu(&self) -> bool {
+        true
+    }
+
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let (x, kernel, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
         let transposed = transposes(backward.op);
