@@ -116,6 +116,7 @@ operations!(
     multiply,
     negative,
     pad,
+    pooling,
     power,
     prod,
     random_normal,
