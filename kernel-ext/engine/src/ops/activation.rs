@@ -6,10 +6,10 @@ use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::{Attr, Op, Shape};
 
 /// The values of an activation's attributes, in the order of [`Activation::PARAMETERS`].
-pub type Parameters = [f32; 2];
+pub type Parameters = [f32; 3];
 
 /// What a slope is computed from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum SlopeOf {
 pub trait Activation: Sync + 'static {
     const NAME: &'static str;
     const GRADIENT: &'static str;
-    /// The real attributes, at most two, with their defaults.
+    /// The real attributes, at most three, with their defaults.
     const PARAMETERS: &'static [(&'static str, f64)] = &[];
     const SLOPE_OF: SlopeOf = SlopeOf::Input;
     /// Writes the derivative of the slope with respect to its own argument; without it the slope is
@@ -42,9 +42,14 @@ pub struct Forward<A>(pub A);
 /// The op of its gradient: inputs are the arriving gradient, and the activation's input or output.
 pub struct Gradient<A>(pub A);
 
-/// The attribute of an activation, or its default.
+/// The attribute of an activation, or its default; a switch counts as 1 or 0.
 pub fn parameter<A: Activation>(op: &Op, index: usize) -> f64 {
-    A::PARAMETERS.get(index).map_or(0.0, |(name, default)| op.float(name).unwrap_or(*default))
+    let Some((name, default)) = A::PARAMETERS.get(index) else { return 0.0 };
+    match op.attr(name) {
+        Some(Attr::Float(value)) => *value,
+        Some(Attr::Bool(value)) => f64::from(u8::from(*value)),
+        _ => *default,
+    }
 }
 
 fn parameters<A: Activation>(op: &Op) -> Parameters {

@@ -122,7 +122,7 @@ operations!(
     reshape,
     rounding,
     select,
-    selu,
+    shrink,
     sigmoid,
     sign,
     silu,
