@@ -1,8 +1,8 @@
 //! Requests to the engine: stores of variables and compiled programs, by number.
 
 use engine_api::{
-    CreateProgram, CreateStore, Drop, Error, InferShape, PlanText, Program, ReadVariable, RunBatches, RunReport, Shape,
-    Store, WriteOptimizer, WriteVariable,
+    CreateProgram, CreateStore, Drop, Error, InferShape, PlanTable, Program, ReadPlan, ReadVariable, RunBatches,
+    RunReport, Shape, Store, WriteOptimizer, WriteVariable,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -91,7 +91,7 @@ pub fn write_optimizer(request: WriteOptimizer) -> Result<(), Error> {
     lock(&compiled).program.set_optimizer_option(&request.option, request.value)
 }
 
-pub fn plan_text(request: PlanText) -> Result<String, Error> {
+pub fn read_plan(request: ReadPlan) -> Result<PlanTable, Error> {
     let compiled = program(request.program)?;
     let Compiled { program, store } = &mut *lock(&compiled);
     program.explain(&lock(store), request.mode, request.batch_size)

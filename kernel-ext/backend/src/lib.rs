@@ -4,11 +4,12 @@
 
 mod compute;
 mod files;
+mod linear_algebra;
 mod pictures;
 
 use engine_api::{
-    BUILD, Call, CreateProgram, CreateStore, Draw, Drop, Error, InferShape, LoadFile, PlanText, ReadVariable, Reader,
-    Reply, RunBatches, Table, Wire, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadPlan,
+    ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -33,10 +34,11 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         CreateProgram::ID => serve(request, compute::create_program),
         RunBatches::ID => serve(request, compute::run_batches),
         WriteOptimizer::ID => serve(request, compute::write_optimizer),
-        PlanText::ID => serve(request, compute::plan_text),
+        ReadPlan::ID => serve(request, compute::read_plan),
         Drop::ID => serve(request, compute::drop_handle),
         Draw::ID => serve(request, pictures::draw),
         LoadFile::ID => serve(request, files::load),
+        DecomposeSymmetric::ID => serve(request, linear_algebra::decompose_symmetric),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

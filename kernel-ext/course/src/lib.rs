@@ -40,6 +40,7 @@ mod names;
 mod numbers;
 mod operators;
 mod ops;
+mod pca;
 mod progress;
 mod seed;
 mod tensor;
@@ -54,10 +55,11 @@ pub use initializers::Initializer;
 pub use losses::Loss;
 pub use metrics::{Metric, Metrics};
 pub use models::{
-    Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients, try_gradients,
+    Evaluation, Fit, Function, GradientSteps, History, Model, Plan, Sequential, Summary, gradients, try_gradients,
 };
 pub use ndarray;
 pub use numbers::{Number, Numbers, Values, View};
 pub use optimizers::Optimizer;
+pub use pca::Pca;
 pub use tensor::Tensor;
 pub use weight::Weight;

@@ -170,7 +170,7 @@ fn names_that_mean_nothing() {
         ),
         (
             "adm".parse::<Optimizer>().unwrap_err(),
-            "`adm` is not the name of a known optimizer\n  known: sgd, adam\n  hint: did you mean \"adam\"?",
+            "`adm` is not the name of a known optimizer\n  known: sgd, adam, adamw, rmsprop, nadam, adamax, adagrad, adadelta, lion, ftrl\n  hint: did you mean \"adam\"?",
         ),
         (
             "glorot".parse::<Initializer>().unwrap_err(),

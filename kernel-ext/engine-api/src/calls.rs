@@ -1,7 +1,7 @@
 //! The requests that cross the waist, and their answers.
 
 use crate::wire::{wire_enum, wire_struct};
-use crate::{Error, Figure, Graph, NodeId, Op, Reader, Schedule, Shape, Wire, Writer};
+use crate::{Error, Figure, Graph, NodeId, Op, PlanTable, Reader, Schedule, Shape, Wire, Writer};
 
 /// A request: its bytes, its number, and the type of its answer.
 pub trait Call: Wire {
@@ -202,6 +202,8 @@ pub struct RunBatches {
     pub first: usize,
     /// Stop after the first batch that ends later than this many microseconds from now.
     pub budget_us: u64,
+    /// Whether to look at all numbers after each op, and to stop at the first that is not finite.
+    pub detect_anomaly: bool,
     /// When outputs are wanted: for each output the address of room for `samples` times its sample length
     /// of `f32`.
     pub outputs: Vec<u64>,
@@ -229,9 +231,9 @@ pub struct WriteOptimizer {
     pub value: f64,
 }
 
-/// Asks for a readable listing of the plan for one batch size.
+/// Asks for the plan for one batch size, with measured times. No weight changes.
 #[derive(Clone, Copy, Debug)]
-pub struct PlanText {
+pub struct ReadPlan {
     /// The program.
     pub program: Program,
     /// What would be run.
@@ -261,6 +263,24 @@ pub struct Picture {
     pub svg: String,
 }
 
+/// Asks for the eigenvalues and eigenvectors of a symmetric matrix.
+#[derive(Clone, Debug)]
+pub struct DecomposeSymmetric {
+    /// How many rows and columns the matrix has.
+    pub size: usize,
+    /// Its values, row-major.
+    pub values: Vec<f64>,
+}
+
+/// Eigenvalues with their eigenvectors, the largest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Eigen {
+    /// The eigenvalues.
+    pub values: Vec<f64>,
+    /// The eigenvectors of length 1, one after the other.
+    pub vectors: Vec<f64>,
+}
+
 /// Reads a whole file and checks it.
 #[derive(Clone, Debug)]
 pub struct LoadFile {
@@ -288,12 +308,13 @@ calls! {
     3: ReadVariable { store, index } -> Vec<f32>;
     4: WriteVariable { store, index, values } -> ();
     5: CreateProgram { store, graph, inputs, outputs, updates, training } -> Program;
-    6: RunBatches { program, mode, data, order, samples, batch_size, first, budget_us, outputs } -> RunReport;
+    6: RunBatches { program, mode, data, order, samples, batch_size, first, budget_us, detect_anomaly, outputs } -> RunReport;
     7: WriteOptimizer { program, option, value } -> ();
-    8: PlanText { program, mode, batch_size } -> String;
+    8: ReadPlan { program, mode, batch_size } -> PlanTable;
     9: Drop { handle } -> ();
     10: Draw { figure } -> Picture;
     11: LoadFile { path, gzip, sha256 } -> Bytes;
+    12: DecomposeSymmetric { size, values } -> Eigen;
 }
 
 /// Bytes that travel as one block.
@@ -334,3 +355,4 @@ wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
+wire_struct!(Eigen { values, vectors });

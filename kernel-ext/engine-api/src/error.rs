@@ -21,6 +21,22 @@ pub enum Error {
         /// What there is instead.
         known: Vec<String>,
     },
+    /// A number that is not finite, where `detect_anomaly` was asked for.
+    NotFinite {
+        /// For whom it was computed.
+        place: String,
+        /// Which op gave it, and from what.
+        message: String,
+    },
+    /// A computation that needs more memory than there is.
+    Memory {
+        /// What needs it.
+        place: String,
+        /// How many bytes.
+        needed: u64,
+        /// How many are there, if that is known.
+        available: Option<u64>,
+    },
     /// Something outside: a file, a hash, a device.
     Outside {
         /// The file or device.
@@ -45,6 +61,17 @@ impl fmt::Display for Error {
             Self::Shape { place, message, hint } if hint.is_empty() => write!(f, "{place}: {message}"),
             Self::Shape { place, message, hint } => write!(f, "{place}: {message}\n  hint: {hint}"),
             Self::Unknown { name, known } => write!(f, "`{name}` is unknown here; known are {}", known.join(", ")),
+            Self::NotFinite { place, message } => write!(
+                f,
+                "{place}: {message}\n  hint: look for a logarithm or a division of 0, and try a smaller learning rate"
+            ),
+            Self::Memory { place, needed, available } => {
+                write!(f, "{place}: this needs {needed} bytes of memory")?;
+                if let Some(available) = available {
+                    write!(f, ", and {available} are available")?;
+                }
+                f.write_str("\n  hint: a smaller `batch_size` or smaller layers need less")
+            }
             Self::Outside { place, message } => write!(f, "{place}: {message}"),
             Self::BuildMismatch { here, there } => write!(
                 f,

@@ -14,6 +14,7 @@ mod calls;
 mod error;
 mod figure;
 mod graph;
+mod plan;
 mod random;
 mod schedule;
 mod shape;
@@ -21,13 +22,14 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, CreateProgram, CreateStore, DType, Data, Draw, Drop, InferShape, LoadFile, Metric, Mode,
-    OptimizerSpec, Picture, PlanText, Program, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
-    Variable, WriteOptimizer, WriteVariable,
+    Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, LoadFile,
+    Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec,
+    Update, Variable, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};
 pub use graph::{Attr, Graph, Node, NodeId, Op};
+pub use plan::{PLAN_COLUMNS, PlanStep, PlanTable};
 pub use random::Philox;
 pub use schedule::Schedule;
 pub use shape::Shape;

@@ -187,6 +187,8 @@ wire_enum!(Error {
     2 => Outside { place: place, message: message },
     3 => BuildMismatch { here: here, there: there },
     4 => Internal { 0: message },
+    5 => NotFinite { place: place, message: message },
+    6 => Memory { place: place, needed: needed, available: available },
 });
 
 #[cfg(test)]

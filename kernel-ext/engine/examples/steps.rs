@@ -82,6 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             batch_size: *batch_size,
             first: 0,
             budget_us: u64::MAX / 4,
+            detect_anomaly: false,
             outputs: Vec::new(),
         };
         let mut seconds: Vec<f64> = Vec::new();

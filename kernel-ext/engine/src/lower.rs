@@ -36,9 +36,20 @@ pub fn lower(graph: &Graph, batch: usize, mode: Mode) -> Result<Vec<Node>, Error
             message: format!("the shape {shape} is not known when the plan is made"),
             hint: "only the batch may be unknown".into(),
         })?;
+        check_size(&shape, &node.label)?;
         nodes.push(Node { op, inputs: taken.to_vec(), shape, label: node.label.clone() });
     }
     Ok(nodes)
+}
+
+/// Refuses what no memory could hold.
+fn check_size(shape: &[usize], label: &str) -> Result<(), Error> {
+    let len = shape.iter().try_fold(1_u64, |len, &size| len.checked_mul(size as u64));
+    let bytes = len.and_then(|len| len.checked_mul(4)).unwrap_or(u64::MAX);
+    if bytes <= isize::MAX as u64 {
+        return Ok(());
+    }
+    Err(Error::Memory { place: format!("{label}, shape {shape:?}"), needed: bytes, available: None })
 }
 
 /// Checks a graph with its unknown batch size.

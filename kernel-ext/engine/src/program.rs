@@ -6,7 +6,7 @@ use crate::lower;
 use crate::optimizers::{self, Optimizer};
 use crate::plan::{Plan, Purpose};
 use crate::store::Store;
-use engine_api::{CreateProgram, Data, Error, Mode, RunBatches, RunReport, Shape};
+use engine_api::{CreateProgram, Data, Error, Mode, PlanTable, RunBatches, RunReport, Shape};
 use std::time::{Duration, Instant};
 
 /// A computation over the variables of one [`Store`].
@@ -65,13 +65,15 @@ impl Program {
         }
     }
 
-    /// A listing of the plan for one batch size.
+    /// The plan for one batch size, with measured times. The weights stay as they are.
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn explain(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<String, Error> {
+    pub fn explain(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<PlanTable, Error> {
         let index = self.plan(store, mode, batch)?;
-        Ok(explain::listing(&self.plans[index]))
+        let plan = &mut self.plans[index];
+        let times = plan.measure(&mut store.values.to_vec(), Pool::global());
+        Ok(explain::table(plan, &times))
     }
 
     /// Runs batches until the data or the time is used up.
@@ -133,7 +135,12 @@ impl Program {
         let pool = Pool::global();
         let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
         self.runs += 1;
-        plan.run(&mut store.values, Moment { update_scale, run: self.runs }, pool);
+        let moment = Moment { update_scale, run: self.runs };
+        if request.detect_anomaly {
+            plan.run_checked(&mut store.values, moment, pool)?;
+        } else {
+            plan.run(&mut store.values, moment, pool);
+        }
         if request.mode.gives_outputs() {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);

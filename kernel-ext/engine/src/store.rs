@@ -1,6 +1,7 @@
 //! The weights of a model: one block of memory, so that an optimizer passes over all of them at once.
 
 use crate::cpu::buffer::{Buffer, align};
+use crate::cpu::memory;
 use engine_api::{Error, Variable};
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ impl Store {
                 trainable_len = len;
             }
         }
-        let mut values = Buffer::zeroed(len);
+        let mut values = memory::buffer(len, "the weights")?;
         let mut entries = Vec::with_capacity(variables.len());
         for (variable, place) in variables.iter().zip(places) {
             values[place.clone()].copy_from_slice(&variable.values);

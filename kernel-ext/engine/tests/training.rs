@@ -71,7 +71,8 @@ fn request(mode: Mode, data: Vec<Data>, batch_size: usize) -> RunBatches {
     let samples = data[0].samples;
     let program = engine_api::Program(0);
     let (order, first, outputs) = (0, 0, Vec::new());
-    RunBatches { program, mode, data, order, samples, batch_size, first, budget_us: u64::MAX / 4, outputs }
+    let (budget_us, detect_anomaly) = (u64::MAX / 4, false);
+    RunBatches { program, mode, data, order, samples, batch_size, first, budget_us, detect_anomaly, outputs }
 }
 
 fn train(program: &mut Program, store: &mut Store, x: &[f32], y: &[f32], batch: usize) -> Result<RunReport, Error> {
@@ -308,6 +309,41 @@ fn each_training_step_drops_other_numbers() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_is_traced_to_its_op() {
+    let variables = [variable("kernel", &[1, 1], &[2.0]), variable("bias", &[1], &[0.0])];
+    let model = regression(1, 1, |graph, x| {
+        let y = linear_unit(graph, x);
+        graph.add(Op::new("log"), &[y], "logarithm")
+    });
+    let (mut store, mut program) = model.compile(&variables, sgd(&[])).unwrap();
+    let (x, y) = ([1.0, 0.0], [0.0, 0.0]);
+    let mut checked = request(Mode::Train, vec![data(&x, 1), data(&y, 1)], 2);
+    checked.detect_anomaly = true;
+    // SAFETY: the arrays outlive the call.
+    let error = unsafe { program.run(&mut store, &checked) }.unwrap_err().to_string();
+    assert!(error.starts_with("logarithm: op `log` gave -inf (number 1 of shape [2, 1])"), "{error}");
+    assert_eq!(store.read(0), Ok(vec![2.0]), "no step was made");
+}
+
+#[test]
+fn a_batch_that_no_memory_can_hold_is_refused_with_its_size() {
+    let wide = 4_000_000;
+    let store_of = [variable("kernel", &[1, wide], &vec![0.0; wide])];
+    let model = regression(1, wide, |graph, x| {
+        let kernel = graph.add(Op::variable(0, &[1, wide]), &[], "kernel");
+        graph.add(Op::new("dense"), &[x, kernel], "dense")
+    });
+    let (mut store, mut program) = model.compile(&store_of, sgd(&[])).unwrap();
+    let x = vec![0.0; 100_000];
+    let mut predict = request(Mode::Predict, vec![data(&x, 1)], 100_000);
+    // Nothing is written there: the plan is refused before.
+    predict.outputs = vec![0];
+    // SAFETY: the input outlives the call.
+    let error = unsafe { program.run(&mut store, &predict) }.unwrap_err().to_string();
+    assert!(error.starts_with("a batch of 100000: this needs 1600000"), "{error}");
+}
+
+#[test]
 fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let mut graph = Graph::default();
     let x = graph.add(Op::input(&Shape::batch_of(&[2])), &[], "x");
@@ -337,6 +373,6 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     // ln 2, 5 + ln(1 + e^-5), ln(1 + e^-5)
     let expected = std::f64::consts::LN_2 + 5.0 + 2.0 * f64::ln_1p((-5.0_f64).exp());
     assert!((report.sums[0] - expected).abs() < 1e-5, "{report:?}");
-    let listing = program.explain(&store, Mode::Evaluate, 2).unwrap();
+    let listing = program.explain(&store, Mode::Evaluate, 2).unwrap().to_string();
     assert!(listing.contains("categorical_accuracy") && listing.contains("batch 2: 4 steps"), "{listing}");
 }

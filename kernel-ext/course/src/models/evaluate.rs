@@ -95,14 +95,7 @@ impl Model {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
         let names = self.compiled("evaluate")?.names();
         let samples = examples.samples();
-        let pass = Pass {
-            mode: Mode::Evaluate,
-            data: examples.data(0, samples),
-            order: None,
-            samples,
-            batch_size: BATCH_SIZE,
-            rooms: &mut [],
-        };
+        let pass = Pass::of(Mode::Evaluate, examples.data(0, samples), samples, BATCH_SIZE);
         let means = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
         Ok(Evaluation::new(names, means))
     }
@@ -130,14 +123,7 @@ impl Model {
             Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
         })?;
         let mut rooms = [vec![0.0; shape.iter().product()]];
-        let pass = Pass {
-            mode: Mode::Predict,
-            data: vec![view.data(0, samples)],
-            order: None,
-            samples,
-            batch_size: BATCH_SIZE,
-            rooms: &mut rooms,
-        };
+        let pass = Pass::of(Mode::Predict, vec![view.data(0, samples)], samples, BATCH_SIZE).into(&mut rooms);
         self.program()?.run(pass, |_| check_interrupt("predict"))?;
         let [values] = rooms;
         Ok(array(&shape, values))

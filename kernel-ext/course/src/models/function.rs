@@ -80,14 +80,8 @@ impl Function {
         let shapes: Vec<Vec<usize>> =
             self.outputs.iter().map(|output| known(output.shape(), samples)).collect::<Result<_>>()?;
         let mut rooms: Vec<Vec<f32>> = shapes.iter().map(|shape| vec![0.0; shape.iter().product()]).collect();
-        let pass = Pass {
-            mode: self.mode,
-            data: views.iter().map(|view| view.data(0, samples)).collect(),
-            order: None,
-            samples,
-            batch_size: samples,
-            rooms: &mut rooms,
-        };
+        let data = views.iter().map(|view| view.data(0, samples)).collect();
+        let pass = Pass::of(self.mode, data, samples, samples).into(&mut rooms);
         self.program.run(pass, |_| check_interrupt("Function"))?;
         Ok(shapes.iter().zip(rooms).map(|(shape, values)| array(shape, values)).collect())
     }

@@ -85,8 +85,7 @@ impl GradientSteps {
         let order = (1..batches.len()).chain([0]);
         let views: Vec<_> = order.map(|place| batches[place].numbers()).collect();
         let data = views.iter().map(|view| view.data(0, 1)).collect();
-        let pass = Pass { mode: Mode::Train, data, order: None, samples: 1, batch_size: 1, rooms: &mut [] };
-        self.program.run(pass, |_| Ok(()))?;
+        self.program.run(Pass::of(Mode::Train, data, 1, 1), |_| Ok(()))?;
         Ok(())
     }
 

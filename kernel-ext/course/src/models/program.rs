@@ -5,7 +5,7 @@ use super::lower::lower;
 use super::model::Network;
 use crate::weight::{StoreHandle, Weight, gather};
 use crate::{Result, Tensor, waist};
-use engine_api::{Data, Mode, RunBatches, WriteOptimizer};
+use engine_api::{Data, Mode, PlanTable, ReadPlan, RunBatches, WriteOptimizer};
 use std::sync::Arc;
 
 /// How long the backend may work before it comes back, so that progress moves and an interrupt is
@@ -29,8 +29,22 @@ pub(super) struct Pass<'a> {
     pub order: Option<&'a [u32]>,
     pub samples: usize,
     pub batch_size: usize,
+    /// Whether to stop at the first number that is not finite.
+    pub detect_anomaly: bool,
     /// Room for each output that is wanted.
     pub rooms: &'a mut [Vec<f32>],
+}
+
+impl<'a> Pass<'a> {
+    /// A pass in natural order, without outputs.
+    pub fn of(mode: Mode, data: Vec<Data>, samples: usize, batch_size: usize) -> Self {
+        Self { mode, data, order: None, samples, batch_size, detect_anomaly: false, rooms: &mut [] }
+    }
+
+    /// The pass, with room for each output.
+    pub fn into(self, rooms: &'a mut [Vec<f32>]) -> Self {
+        Self { rooms, ..self }
+    }
 }
 
 /// How far a pass has come.
@@ -73,6 +87,11 @@ impl Program {
         waist::call(&WriteOptimizer { program: self.program, option: option.into(), value })
     }
 
+    /// The plan for a batch size.
+    pub fn plan(&self, mode: Mode, batch_size: usize) -> Result<PlanTable> {
+        waist::call(&ReadPlan { program: self.program, mode, batch_size })
+    }
+
     /// Runs a pass in chunks of a moment; `after_chunk` is told how far it is and may stop it.
     /// Returns the means of loss and metrics over all samples.
     pub fn run(&self, pass: Pass, mut after_chunk: impl FnMut(&Reached) -> Result<()>) -> Result<Vec<f64>> {
@@ -85,6 +104,7 @@ impl Program {
             batch_size: pass.batch_size,
             first: 0,
             budget_us: CHUNK_US,
+            detect_anomaly: pass.detect_anomaly,
             outputs: pass.rooms.iter_mut().map(|room| room.as_mut_ptr() as u64).collect(),
         };
         let mut sums: Vec<f64> = Vec::new();

@@ -1,5 +1,7 @@
 //! Numbers in memory that begin at a cache line.
 
+use std::alloc::{Layout, alloc_zeroed};
+
 /// How many numbers fit into a cache line; parts of a buffer begin at multiples of it.
 pub const LINE: usize = 16;
 
@@ -14,8 +16,20 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    pub fn zeroed(len: usize) -> Self {
-        Self { lines: vec![Line([0.0; LINE]); len.div_ceil(LINE)], len }
+    /// `None` when there is no memory for it.
+    pub fn zeroed(len: usize) -> Option<Self> {
+        let count = len.div_ceil(LINE);
+        let layout = Layout::array::<Line>(count).ok()?;
+        if count == 0 {
+            return Some(Self { lines: Vec::new(), len });
+        }
+        // SAFETY: the layout is not empty; zeros are valid lines; the memory comes from the global
+        // allocator with the layout that the vector gives back.
+        let lines = unsafe {
+            let start = alloc_zeroed(layout).cast::<Line>();
+            (!start.is_null()).then(|| Vec::from_raw_parts(start, count, count))
+        };
+        Some(Self { lines: lines?, len })
     }
 }
 

@@ -5,6 +5,7 @@ pub mod convert;
 pub mod copy;
 pub mod gemm;
 pub mod math;
+pub mod memory;
 pub mod pool;
 pub mod simd;
 

@@ -3,10 +3,12 @@
 
 mod arena;
 mod fuse;
+mod run;
 
 use crate::autodiff::differentiate;
+use crate::cpu::Kernel;
 use crate::cpu::buffer::{Buffer, LINE};
-use crate::cpu::{Kernel, Moment, Pool, Work};
+use crate::cpu::memory;
 use crate::gradients;
 use crate::lower::{self, Node};
 use crate::ops;
@@ -130,44 +132,6 @@ impl Plan {
     /// How many numbers the plan's own memory has.
     pub fn memory_len(&self) -> usize {
         self.memory.len()
-    }
-
-    /// Runs all steps.
-    pub fn run(&mut self, variables: &mut [f32], moment: Moment, pool: &Pool) {
-        let variables: *mut f32 = variables.as_mut_ptr();
-        let memory: *mut f32 = self.memory.as_mut_ptr();
-        let gradients: *mut f32 = self.gradients.as_mut_ptr();
-        for step in &self.steps {
-            let mut inputs: [&[f32]; MOST_INPUTS] = [&[]; MOST_INPUTS];
-            for (input, place) in inputs.iter_mut().zip(&step.inputs) {
-                // SAFETY: the layout gives a step's output and scratch memory of their own while its
-                // inputs are alive, and weights are updated by steps that do not read them, so nothing
-                // that is read here is written during the step. All ranges lie inside their buffers:
-                // `Layout::plan` makes its own long enough, and the places of variables are the store's.
-                *input = unsafe {
-                    match place {
-                        Place::Arena(range) => std::slice::from_raw_parts(memory.add(range.start), range.len()),
-                        Place::Gradient(range) => std::slice::from_raw_parts(gradients.add(range.start), range.len()),
-                        Place::Variable(range) => std::slice::from_raw_parts(variables.add(range.start), range.len()),
-                        Place::Constant(range) => &self.constants[range.clone()],
-                    }
-                };
-            }
-            // SAFETY: as above: output and scratch overlap neither each other nor any input.
-            let (output, scratch) = unsafe {
-                let output = match &step.output {
-                    Place::Gradient(range) => std::slice::from_raw_parts_mut(gradients.add(range.start), range.len()),
-                    Place::Variable(range) => std::slice::from_raw_parts_mut(variables.add(range.start), range.len()),
-                    Place::Arena(range) | Place::Constant(range) => {
-                        std::slice::from_raw_parts_mut(memory.add(range.start), range.len())
-                    }
-                };
-                let scratch = &step.scratch;
-                (output, std::slice::from_raw_parts_mut(memory.add(scratch.start), scratch.len()))
-            };
-            let inputs = &inputs[..step.inputs.len()];
-            step.kernel.run(&mut Work { inputs, output, scratch, moment, pool });
-        }
     }
 }
 
@@ -300,9 +264,9 @@ impl Layout<'_> {
             feeds: feeds.collect(),
             left_to_optimizer: left.map(|(_, place)| place.clone()).collect(),
             results,
-            memory: Buffer::zeroed(arena.len()),
+            memory: memory::buffer(arena.len(), &format!("a batch of {}", self.purpose.batch))?,
             constants,
-            gradients: Buffer::zeroed(self.store.trainable_len()),
+            gradients: memory::buffer(self.store.trainable_len(), "the gradients")?,
             nodes: self.nodes,
             steps,
         })
