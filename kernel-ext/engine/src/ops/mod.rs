@@ -3,11 +3,11 @@
 //! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
 //! particular op.
 
-mod activation;
 mod broadcasting;
 mod copies;
 mod elementwise;
 mod folding;
+mod function;
 mod losses;
 mod shapes;
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! nothing was cut off.
 
 use super::Operation;
-use super::activation::{Activation, Forward, Gradient, Parameters};
+use super::function::{Forward, Function, Gradient, Parameters};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Clip), &Gradient(Clip)];
 
+#[derive(Clone, Copy)]
 struct Clip;
 
-impl Activation for Clip {
+impl Function for Clip {
     const NAME: &'static str = "clip";
     const GRADIENT: &'static str = "clip_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("min", f64::NEG_INFINITY), ("max", f64::INFINITY)];

@@ -55,13 +55,22 @@ impl Operation for CumSum {
 
 /// The sums of a block of slices of `inner` numbers.
 fn add_up(x: &[f32], sums: &mut [f32], inner: usize, reverse: bool) {
+    if inner == 1 {
+        let mut total = 0.0;
+        let pairs = sums.iter_mut().zip(x);
+        let add = |(sum, number): (&mut f32, &f32)| {
+            total += number;
+            *sum = total;
+        };
+        return if reverse { pairs.rev().for_each(add) } else { pairs.for_each(add) };
+    }
     sums.copy_from_slice(x);
     let len = x.len();
-    for place in inner..len {
-        if reverse {
-            sums[len - 1 - place] += sums[len - 1 - place + inner];
-        } else {
-            sums[place] += sums[place - inner];
+    for start in (inner..len).step_by(inner) {
+        // The slice that is added to, and the one before it in the order of addition.
+        let (earlier, later) = if reverse { (len - start, len - start - inner) } else { (start - inner, start) };
+        for place in 0..inner {
+            sums[later + place] += sums[earlier + place];
         }
     }
 }

@@ -3,16 +3,17 @@
 //! `1.7581 (exp(x) - 1)` (Klambauer et al., 2017).
 
 use super::{Operation, Value, affine};
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf, parameter};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf, parameter};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Elu), &Gradient(Elu), &Forward(Celu), &Gradient(Celu), &Forward(Selu), &Gradient(Selu)];
 
+#[derive(Clone, Copy)]
 struct Elu;
 
-impl Activation for Elu {
+impl Function for Elu {
     const NAME: &'static str = "elu";
     const GRADIENT: &'static str = "elu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("alpha", 1.0)];
@@ -30,9 +31,10 @@ impl Activation for Elu {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Celu;
 
-impl Activation for Celu {
+impl Function for Celu {
     const NAME: &'static str = "celu";
     const GRADIENT: &'static str = "celu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("alpha", 1.0)];
@@ -50,9 +52,10 @@ impl Activation for Celu {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Selu;
 
-impl Activation for Selu {
+impl Function for Selu {
     const NAME: &'static str = "selu";
     const GRADIENT: &'static str = "selu_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;

@@ -2,7 +2,7 @@
 //! Gimpel, 2016); with the attribute `approximate` the probability is taken as
 //! `(1 + tanh(u)) / 2` with `u = sqrt(2 / pi) (x + 0.044715 x x x)`.
 
-use super::activation::{Activation, Forward, Gradient, Parameters, parameter};
+use super::function::{Forward, Function, Gradient, Parameters, parameter};
 use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
@@ -11,6 +11,7 @@ use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Gelu), &Gradient(Gelu)];
 
+#[derive(Clone, Copy)]
 struct Gelu;
 
 /// The square root of 2 / pi.
@@ -28,7 +29,7 @@ fn approximately_below(x: f32) -> f32 {
     0.5 + 0.5 * math::tanh(SCALE * (x + CUBE * x * x * x))
 }
 
-impl Activation for Gelu {
+impl Function for Gelu {
     const NAME: &'static str = "gelu";
     const GRADIENT: &'static str = "gelu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("approximate", 0.0)];

@@ -1,9 +1,10 @@
 //! `glu`: the first half along the attribute `axis` (-1 without it) times the sigmoid of the second half
 //! (Dauphin et al., 2017).
 
+use super::elementwise::{Map, Pointwise};
 use super::{Operation, Value, copies, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::simd::with_wide_vectors;
+use crate::cpu::simd::run_wide;
 use crate::cpu::{Kernel, Work, math};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
@@ -54,16 +55,21 @@ impl Operation for Glu {
     fn kernel(&self, op: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let half = shapes::len(&output[axis(op, output.len()).ok()?..]).max(1);
         Some(Kernel::new("glu", move |work: &mut Work<'_>| {
-            let pairs = work.inputs[0].chunks_exact(2 * half);
-            with_wide_vectors(|| {
-                for (output, pair) in work.output.chunks_exact_mut(half).zip(pairs) {
-                    let (a, b) = pair.split_at(half);
-                    for ((y, a), b) in output.iter_mut().zip(a).zip(b) {
-                        *y = a * math::sigmoid(*b);
-                    }
-                }
-            });
+            for (output, pair) in work.output.chunks_exact_mut(half).zip(work.inputs[0].chunks_exact(2 * half)) {
+                let (a, b) = pair.split_at(half);
+                run_wide(Map { function: Gated, inputs: [a, b], output });
+            }
         }))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Gated;
+
+impl Pointwise<2> for Gated {
+    #[inline(always)]
+    fn at(self, [x, gate]: [f32; 2]) -> f32 {
+        x * math::sigmoid(gate)
     }
 }
 

@@ -2,13 +2,14 @@
 //! `hard_tanh`: `x`, kept between -1 and 1.
 
 use super::Operation;
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(HardSigmoid), &Gradient(HardSigmoid), &Forward(SparseSigmoid), &Gradient(SparseSigmoid), &Forward(HardTanh), &Gradient(HardTanh)];
 
+#[derive(Clone, Copy)]
 struct HardSigmoid;
 
-impl Activation for HardSigmoid {
+impl Function for HardSigmoid {
     const NAME: &'static str = "hard_sigmoid";
     const GRADIENT: &'static str = "hard_sigmoid_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -24,9 +25,10 @@ impl Activation for HardSigmoid {
     }
 }
 
+#[derive(Clone, Copy)]
 struct SparseSigmoid;
 
-impl Activation for SparseSigmoid {
+impl Function for SparseSigmoid {
     const NAME: &'static str = "sparse_sigmoid";
     const GRADIENT: &'static str = "sparse_sigmoid_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -42,9 +44,10 @@ impl Activation for SparseSigmoid {
     }
 }
 
+#[derive(Clone, Copy)]
 struct HardTanh;
 
-impl Activation for HardTanh {
+impl Function for HardTanh {
     const NAME: &'static str = "hard_tanh";
     const GRADIENT: &'static str = "hard_tanh_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;

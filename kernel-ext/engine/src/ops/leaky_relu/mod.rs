@@ -2,13 +2,14 @@
 //! Keras's function.
 
 use super::Operation;
-use super::activation::{Activation, Forward, Gradient, Parameters};
+use super::function::{Forward, Function, Gradient, Parameters};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(LeakyRelu), &Gradient(LeakyRelu)];
 
+#[derive(Clone, Copy)]
 struct LeakyRelu;
 
-impl Activation for LeakyRelu {
+impl Function for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
     const GRADIENT: &'static str = "leaky_relu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("negative_slope", 0.2)];

@@ -4,13 +4,14 @@
 //! `threshold` (0) on, at most `max_value`, and `negative_slope` (0) times the distance below the threshold.
 
 use super::Operation;
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Relu), &Gradient(Relu), &Forward(Relu6), &Gradient(Relu6), &Forward(BoundedRelu), &Gradient(BoundedRelu)];
 
+#[derive(Clone, Copy)]
 struct Relu;
 
-impl Activation for Relu {
+impl Function for Relu {
     const NAME: &'static str = "relu";
     const GRADIENT: &'static str = "relu_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -26,9 +27,10 @@ impl Activation for Relu {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Relu6;
 
-impl Activation for Relu6 {
+impl Function for Relu6 {
     const NAME: &'static str = "relu6";
     const GRADIENT: &'static str = "relu6_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -45,9 +47,10 @@ impl Activation for Relu6 {
     }
 }
 
+#[derive(Clone, Copy)]
 struct BoundedRelu;
 
-impl Activation for BoundedRelu {
+impl Function for BoundedRelu {
     const NAME: &'static str = "bounded_relu";
     const GRADIENT: &'static str = "bounded_relu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("negative_slope", 0.0), ("max_value", f64::INFINITY), ("threshold", 0.0)];

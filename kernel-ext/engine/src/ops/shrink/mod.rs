@@ -4,16 +4,17 @@
 //! `threshold`: `x` above the attribute `threshold` (0), else the attribute `default_value` (0).
 
 use super::{Operation, Value};
-use super::activation::{Activation, Forward, Gradient, Parameters};
+use super::function::{Forward, Function, Gradient, Parameters};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(HardShrink), &Gradient(HardShrink), &Forward(SoftShrink), &Gradient(SoftShrink), &Forward(TanhShrink), &Gradient(TanhShrink), &Forward(Threshold), &Gradient(Threshold)];
 
+#[derive(Clone, Copy)]
 struct HardShrink;
 
-impl Activation for HardShrink {
+impl Function for HardShrink {
     const NAME: &'static str = "hard_shrink";
     const GRADIENT: &'static str = "hard_shrink_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("threshold", 0.5)];
@@ -29,9 +30,10 @@ impl Activation for HardShrink {
     }
 }
 
+#[derive(Clone, Copy)]
 struct SoftShrink;
 
-impl Activation for SoftShrink {
+impl Function for SoftShrink {
     const NAME: &'static str = "soft_shrink";
     const GRADIENT: &'static str = "soft_shrink_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("threshold", 0.5)];
@@ -47,9 +49,10 @@ impl Activation for SoftShrink {
     }
 }
 
+#[derive(Clone, Copy)]
 struct TanhShrink;
 
-impl Activation for TanhShrink {
+impl Function for TanhShrink {
     const NAME: &'static str = "tanh_shrink";
     const GRADIENT: &'static str = "tanh_shrink_gradient";
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(tanh_shrink_curvature);
@@ -66,9 +69,10 @@ impl Activation for TanhShrink {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Threshold;
 
-impl Activation for Threshold {
+impl Function for Threshold {
     const NAME: &'static str = "threshold";
     const GRADIENT: &'static str = "threshold_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("threshold", 0.0), ("default_value", 0.0)];

@@ -1,16 +1,17 @@
 //! `sigmoid`: `1 / (1 + exp(-x))`. `log_sigmoid`: its logarithm, `-log(1 + exp(-x))`.
 
 use super::{Operation, Value, affine};
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Sigmoid), &Gradient(Sigmoid), &Forward(LogSigmoid), &Gradient(LogSigmoid)];
 
+#[derive(Clone, Copy)]
 struct Sigmoid;
 
-impl Activation for Sigmoid {
+impl Function for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const GRADIENT: &'static str = "sigmoid_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -27,9 +28,10 @@ impl Activation for Sigmoid {
     }
 }
 
+#[derive(Clone, Copy)]
 struct LogSigmoid;
 
-impl Activation for LogSigmoid {
+impl Function for LogSigmoid {
     const NAME: &'static str = "log_sigmoid";
     const GRADIENT: &'static str = "log_sigmoid_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;

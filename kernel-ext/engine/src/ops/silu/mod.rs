@@ -2,16 +2,17 @@
 //! kept between 0 and 1. `mish`: `x tanh(softplus(x))` (Misra, 2019).
 
 use super::{Operation, Value, affine, select};
-use super::activation::{Activation, Forward, Gradient, Parameters};
+use super::function::{Forward, Function, Gradient, Parameters};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Silu), &Gradient(Silu), &Forward(HardSilu), &Gradient(HardSilu), &Forward(Mish), &Gradient(Mish)];
 
+#[derive(Clone, Copy)]
 struct Silu;
 
-impl Activation for Silu {
+impl Function for Silu {
     const NAME: &'static str = "silu";
     const GRADIENT: &'static str = "silu_gradient";
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(silu_curvature);
@@ -28,9 +29,10 @@ impl Activation for Silu {
     }
 }
 
+#[derive(Clone, Copy)]
 struct HardSilu;
 
-impl Activation for HardSilu {
+impl Function for HardSilu {
     const NAME: &'static str = "hard_silu";
     const GRADIENT: &'static str = "hard_silu_gradient";
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(hard_silu_curvature);
@@ -47,9 +49,10 @@ impl Activation for HardSilu {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Mish;
 
-impl Activation for Mish {
+impl Function for Mish {
     const NAME: &'static str = "mish";
     const GRADIENT: &'static str = "mish_gradient";
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(mish_curvature);

@@ -3,11 +3,12 @@
 
 use super::broadcasting::Broadcast;
 use super::extremes::Largest;
-use super::folding::{Groups, SumOf};
+use super::elementwise::Pointwise;
+use super::folding::{Groups, SumOf, SumOfExponentials, fold_run};
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
+use crate::cpu::simd::{WideWork, run_wide};
 use crate::cpu::{Kernel, Work, math};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
@@ -49,35 +50,52 @@ fn infer(op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
 /// Replaces a row by its softmax and returns the logarithm of the sum of the exponentials.
 #[inline(always)]
 pub fn row(from: &[f32], to: &mut [f32]) -> f32 {
-    let largest = from.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let largest = fold_run(Largest, from, 0.0);
     for (to, &from) in to.iter_mut().zip(from) {
         *to = math::exp(from - largest);
     }
-    let total: f32 = to.iter().sum();
+    let total = fold_run(SumOf(|number, _| number), to, 0.0);
     let share = 1.0 / total;
     to.iter_mut().for_each(|to| *to *= share);
     largest + math::ln(total)
 }
 
-/// The kernel that treats each row of `width` numbers of its inputs alike.
-fn by_rows<const N: usize>(
-    name: &'static str,
-    width: usize,
-    compute: impl Fn([&[f32]; N], &mut [f32]) + Send + Sync + 'static,
-) -> Kernel {
+/// What is computed from the same row of each of `N` inputs.
+trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
+    fn compute(self, rows: [&[f32]; N], to: &mut [f32]);
+}
+
+/// The kernel that treats each row of `width` numbers alike.
+fn by_rows<const N: usize>(name: &'static str, shape: &[usize], function: impl RowFunction<N>) -> Kernel {
+    let width = shape.last().copied().unwrap_or(1).max(1);
     Kernel::new(name, move |work: &mut Work<'_>| {
         let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
         let (len, output) = (work.output.len(), SharedSlice::new(work.output));
         work.pool.split(len / width, 1, COST * len as u64, &|rows| {
-            with_wide_vectors(|| {
-                for place in rows.map(|row| row * width) {
-                    // SAFETY: rows lie side by side, and each belongs to one part of the split.
-                    let to = unsafe { output.range(place..place + width) };
-                    compute(inputs.map(|input| &input[place..place + width]), to);
-                }
-            });
-        })
+            let range = rows.start * width..rows.end * width;
+            // SAFETY: rows lie side by side, and each belongs to one part of the split.
+            let output = unsafe { output.range(range.clone()) };
+            run_wide(Rows { function, width, inputs: inputs.map(|input| &input[range.clone()]), output });
+        });
     })
+}
+
+struct Rows<'a, F, const N: usize> {
+    function: F,
+    width: usize,
+    inputs: [&'a [f32]; N],
+    output: &'a mut [f32],
+}
+
+impl<F: RowFunction<N>, const N: usize> WideWork for Rows<'_, F, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (row, to) in self.output.chunks_exact_mut(self.width).enumerate() {
+            let rows = self.inputs.map(|input| &input[row * self.width..(row + 1) * self.width]);
+            self.function.compute(rows, to);
+        }
+    }
 }
 
 /// The kernel for axes that are not the last one: reductions into working memory, and then
@@ -86,7 +104,7 @@ fn by_groups(
     name: &'static str,
     op: &Op,
     shape: &[usize],
-    finish: impl Fn([f32; 3]) -> f32 + Copy + Send + Sync + 'static,
+    finish: impl Pointwise<3>,
 ) -> Kernel {
     let mut kept = shape.to_vec();
     axes(op).into_iter().filter_map(|axis| shapes::axis(axis, shape.len()).ok()).for_each(|axis| kept[axis] = 1);
@@ -95,15 +113,29 @@ fn by_groups(
     let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
         let (largest, totals) = work.scratch.split_at_mut(count);
         groups.fold(Largest, work.inputs[0], None, largest, work.pool);
-        let exponential = SumOf(|number: f32, largest: f32| math::exp(number - largest));
-        groups.fold(exponential, work.inputs[0], Some(largest), totals, work.pool);
+        groups.fold(SumOfExponentials, work.inputs[0], Some(largest), totals, work.pool);
         let (inputs, scratch): (&[&[f32]], &mut [f32]) = (&[work.inputs[0], largest, totals], &mut []);
         finish.run(&mut Work { inputs, output: work.output, scratch, moment: work.moment, pool: work.pool });
     });
     kernel.with_scratch(2 * count)
 }
 
+#[derive(Clone, Copy)]
 struct Softmax;
+
+impl RowFunction<1> for Softmax {
+    #[inline(always)]
+    fn compute(self, [from]: [&[f32]; 1], to: &mut [f32]) {
+        row(from, to);
+    }
+}
+
+impl Pointwise<3> for Softmax {
+    #[inline(always)]
+    fn at(self, [x, largest, total]: [f32; 3]) -> f32 {
+        math::exp(x - largest) / total
+    }
+}
 
 impl Operation for Softmax {
     fn name(&self) -> &'static str {
@@ -127,12 +159,9 @@ impl Operation for Softmax {
 
     fn kernel(&self, op: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         if !is_last(op, output.len()) {
-            let share = |[x, largest, total]: [f32; 3]| math::exp(x - largest) / total;
-            return Some(by_groups("softmax", op, output, share));
+            return Some(by_groups("softmax", op, output, Softmax));
         }
-        Some(by_rows("softmax", output.last().copied().unwrap_or(1).max(1), |[from], to| {
-            row(from, to);
-        }))
+        Some(by_rows("softmax", output, Softmax))
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> u64 {
@@ -141,6 +170,7 @@ impl Operation for Softmax {
 }
 
 /// `y * (gradient - sum(gradient * y))` along the last axis, from the incoming gradient and the output.
+#[derive(Clone, Copy)]
 struct SoftmaxGradient;
 
 impl Operation for SoftmaxGradient {
@@ -170,17 +200,42 @@ impl Operation for SoftmaxGradient {
     }
 
     fn kernel(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let width = output.last().copied().unwrap_or(1).max(1);
-        Some(by_rows("softmax_gradient", width, |[gradient, y], to| {
-            let mean: f32 = gradient.iter().zip(y).map(|(gradient, y)| gradient * y).sum();
-            for ((to, gradient), y) in to.iter_mut().zip(gradient).zip(y) {
-                *to = y * (gradient - mean);
-            }
-        }))
+        Some(by_rows("softmax_gradient", output, SoftmaxGradient))
     }
 }
 
+impl RowFunction<2> for SoftmaxGradient {
+    #[inline(always)]
+    fn compute(self, [gradient, y]: [&[f32]; 2], to: &mut [f32]) {
+        for ((to, gradient), y) in to.iter_mut().zip(gradient).zip(y) {
+            *to = y * gradient;
+        }
+        let mean = fold_run(SumOf(|number, _| number), to, 0.0);
+        for (to, y) in to.iter_mut().zip(y) {
+            *to -= y * mean;
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
 struct LogSoftmax;
+
+impl RowFunction<1> for LogSoftmax {
+    #[inline(always)]
+    fn compute(self, [from]: [&[f32]; 1], to: &mut [f32]) {
+        let largest = fold_run(Largest, from, 0.0);
+        let log_total = math::ln(fold_run(SumOfExponentials, from, largest));
+        // The distance to the largest is exact where numbers are large.
+        to.iter_mut().zip(from).for_each(|(to, &from)| *to = from - largest - log_total);
+    }
+}
+
+impl Pointwise<3> for LogSoftmax {
+    #[inline(always)]
+    fn at(self, [x, largest, total]: [f32; 3]) -> f32 {
+        x - largest - math::ln(total)
+    }
+}
 
 impl Operation for LogSoftmax {
     fn name(&self) -> &'static str {
@@ -201,16 +256,9 @@ impl Operation for LogSoftmax {
 
     fn kernel(&self, op: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         if !is_last(op, output.len()) {
-            let log = |[x, largest, total]: [f32; 3]| x - largest - math::ln(total);
-            return Some(by_groups("log_softmax", op, output, log));
+            return Some(by_groups("log_softmax", op, output, LogSoftmax));
         }
-        Some(by_rows("log_softmax", output.last().copied().unwrap_or(1).max(1), |[from], to| {
-            let largest = from.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            to.iter_mut().zip(from).for_each(|(to, &from)| *to = math::exp(from - largest));
-            let log_total = math::ln(to.iter().sum());
-            // The distance to the largest is exact where numbers are large.
-            to.iter_mut().zip(from).for_each(|(to, &from)| *to = from - largest - log_total);
-        }))
+        Some(by_rows("log_softmax", output, LogSoftmax))
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> u64 {
@@ -222,6 +270,7 @@ impl Operation for LogSoftmax {
 mod tests {
     use crate::ops::testing::{assert_close, check_gradients, evaluate};
     use engine_api::{Attr, Op};
+    use std::f32::consts::LN_2;
 
     const X: [f32; 6] = [1.0, 2.0, 3.0, 1000.0, 1000.0, -1000.0];
 
@@ -229,7 +278,7 @@ mod tests {
     fn numbers_along_every_axis() {
         let expected = [0.090_030_57, 0.244_728_47, 0.665_240_96, 0.5, 0.5, 0.0];
         assert_close(&evaluate(&Op::new("softmax"), &[(&[2, 3], &X)]), &expected, 1e-7);
-        let logs = [-2.407_606, -1.407_606, -0.407_606, -0.693_147_2, -0.693_147_2, -2000.6931];
+        let logs = [-2.407_606, -1.407_606, -0.407_606, -LN_2, -LN_2, -2000.6931];
         assert_close(&evaluate(&Op::new("log_softmax"), &[(&[2, 3], &X)]), &logs, 1e-6);
         for (name, expected) in [("softmax", expected), ("log_softmax", logs)] {
             // The same rows as columns, and as blocks of two axes.

@@ -2,16 +2,17 @@
 //! `b` (4). `sparse_plus`: 0 up to -1, `(x + 1)^2 / 4` up to 1, then `x`.
 
 use super::{Operation, Value, affine, select};
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf, parameter};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf, parameter};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Softplus), &Gradient(Softplus), &Forward(Squareplus), &Gradient(Squareplus), &Forward(SparsePlus), &Gradient(SparsePlus)];
 
+#[derive(Clone, Copy)]
 struct Softplus;
 
-impl Activation for Softplus {
+impl Function for Softplus {
     const NAME: &'static str = "softplus";
     const GRADIENT: &'static str = "softplus_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
@@ -31,9 +32,10 @@ impl Activation for Softplus {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Squareplus;
 
-impl Activation for Squareplus {
+impl Function for Squareplus {
     const NAME: &'static str = "squareplus";
     const GRADIENT: &'static str = "squareplus_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("b", 4.0)];
@@ -50,9 +52,10 @@ impl Activation for Squareplus {
     }
 }
 
+#[derive(Clone, Copy)]
 struct SparsePlus;
 
-impl Activation for SparsePlus {
+impl Function for SparsePlus {
     const NAME: &'static str = "sparse_plus";
     const GRADIENT: &'static str = "sparse_plus_gradient";
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(sparse_plus_curvature);

@@ -1,15 +1,16 @@
 //! `softsign`: `x / (1 + |x|)`.
 
 use super::{Operation, Value, affine};
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 use crate::autodiff::Backward;
 use engine_api::Op;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Softsign), &Gradient(Softsign)];
 
+#[derive(Clone, Copy)]
 struct Softsign;
 
-impl Activation for Softsign {
+impl Function for Softsign {
     const NAME: &'static str = "softsign";
     const GRADIENT: &'static str = "softsign_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;

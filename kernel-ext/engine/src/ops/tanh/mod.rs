@@ -1,15 +1,16 @@
 //! `tanh`: the hyperbolic tangent.
 
 use super::{Operation, Value, affine};
-use super::activation::{Activation, Forward, Gradient, Parameters, SlopeOf};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Tanh), &Gradient(Tanh)];
 
+#[derive(Clone, Copy)]
 struct Tanh;
 
-impl Activation for Tanh {
+impl Function for Tanh {
     const NAME: &'static str = "tanh";
     const GRADIENT: &'static str = "tanh_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
