@@ -5,7 +5,8 @@
 //! the order of the inner axis, whatever the number of threads, so results do not depend on it.
 
 use super::pool::{Pool, SharedSlice};
-use super::simd::{Level, Plain, Vector, level};
+pub use super::tile::Finish;
+use super::tile::{self, Form, Tile};
 use std::ops::Range;
 
 /// A matrix whose rows and columns may lie at any distance.
@@ -14,21 +15,6 @@ pub struct Strided<'a> {
     pub data: &'a [f32],
     pub row_stride: usize,
     pub column_stride: usize,
-}
-
-/// What is done with each sum before it is stored.
-#[derive(Clone, Copy)]
-pub enum Finish<'a> {
-    /// Store it.
-    Store,
-    /// Add the bias of its column.
-    Bias(&'a [f32]),
-    /// Add the bias of its column and cut off what is negative.
-    BiasRelu(&'a [f32]),
-    /// Cut off what is negative.
-    Relu,
-    /// Add `scale` times it to what is stored.
-    AddScaled(f32),
 }
 
 /// The sizes of a product: `C` is `rows` x `columns`, `inner` is what is summed over.
@@ -70,128 +56,34 @@ struct Product<'a> {
     finish: Finish<'a>,
 }
 
-/// The most rows of a tile: with two vectors a row, 24 sums, which leaves registers for the factors.
-const MOST_ROWS: usize = 12;
-
 impl Product<'_> {
-    fn tiles(&self, rows: Range<usize>, columns: Range<usize>) {
-        match level() {
-            // SAFETY: `level` never exceeds what the processor has.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { self.tiles_avx512(rows, columns) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { self.tiles_avx2(rows, columns) },
-            // SAFETY: plain Rust needs no particular instructions.
-            _ => unsafe { self.tiles_of::<Plain, 4>(rows, columns) },
-        }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512vl,fma")]
-    fn tiles_avx512(&self, rows: Range<usize>, columns: Range<usize>) {
-        // SAFETY: this function has the instructions.
-        unsafe { self.tiles_of::<super::simd::Zmm, MOST_ROWS>(rows, columns) }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn tiles_avx2(&self, rows: Range<usize>, columns: Range<usize>) {
-        // SAFETY: this function has the instructions.
-        unsafe { self.tiles_of::<super::simd::Ymm, 6>(rows, columns) }
-    }
-
     /// Walks over the tiles of a part of the product.
-    ///
-    /// # Safety
-    /// The processor has the instructions of `V`, and no other thread works on the same part.
-    #[inline(always)]
-    unsafe fn tiles_of<V: Vector, const MOST: usize>(&self, rows: Range<usize>, columns: Range<usize>) {
-        let tiles = rows.len().div_ceil(MOST);
-        let mut column = columns.start;
-        while column < columns.end {
-            let width = (columns.end - column).min(2 * V::LANES);
-            for tile in 0..tiles {
-                // Tiles of nearly equal height: 16 rows make two tiles of 8, not one of 12 and one of 4.
-                let first = rows.start + rows.len() * tile / tiles;
-                let height = rows.start + rows.len() * (tile + 1) / tiles - first;
-                // SAFETY: the tile lies inside the product, whose sizes `multiply` has checked.
-                unsafe { self.tile_of_height::<V>(height, first, column, width) };
-            }
-            column += width;
-        }
-    }
-
-    /// # Safety
-    /// As [`Self::tiles_of`]; the tile lies inside the product and has at most `MOST_ROWS` rows.
-    #[inline(always)]
-    unsafe fn tile_of_height<V: Vector>(&self, height: usize, row: usize, column: usize, width: usize) {
-        macro_rules! by_height {
-            ($($height:literal)*) => {
-                // SAFETY: forwarded to the caller.
+    fn tiles(&self, rows: Range<usize>, columns: Range<usize>) {
+        let (form, all) = (Form::present(), self.sizes.columns);
+        for column in columns.clone().step_by(form.columns) {
+            let width = (columns.end - column).min(form.columns);
+            tile::for_each_height(rows.len(), form.rows, |first, height| {
+                let row = rows.start + first;
+                // SAFETY: the tile lies inside the product, whose sizes `multiply` has checked, and threads work
+                // on different parts.
                 unsafe {
-                    match height {
-                        $($height if width == 2 * V::LANES => self.tile::<V, $height, 2, false>(row, column, V::LANES),
-                        $height if width > V::LANES => {
-                            self.tile::<V, $height, 2, true>(row, column, width - V::LANES)
-                        }
-                        $height => self.tile::<V, $height, 1, true>(row, column, width),)*
-                        _ => unreachable!("tiles have at most {MOST_ROWS} rows"),
-                    }
+                    form.compute(&Tile {
+                        rows: height,
+                        columns: width,
+                        a: self.a.data.as_ptr().add(row * self.a.row_stride),
+                        row_stride: self.a.row_stride,
+                        runs: &[0],
+                        run: self.sizes.inner,
+                        step: self.a.column_stride,
+                        b: self.b.as_ptr().add(column),
+                        b_step: all,
+                        c: self.c.pointer().add(row * all + column),
+                        c_stride: all,
+                        column,
+                        finish: self.finish,
+                    });
                 }
-            };
-        }
-        by_height!(1 2 3 4 5 6 7 8 9 10 11 12)
-    }
-
-    /// One tile of `R` rows and `W` vectors, the last of which has `last` lanes when `PARTIAL`.
-    ///
-    /// # Safety
-    /// As [`Self::tile_of_height`].
-    #[inline(always)]
-    unsafe fn tile<V: Vector, const R: usize, const W: usize, const PARTIAL: bool>(
-        &self,
-        row: usize,
-        column: usize,
-        last: usize,
-    ) {
-        let columns = self.sizes.columns;
-        // SAFETY: rows `row..row + R` and the columns of the tile lie inside the matrices.
-        unsafe {
-            let load = |from: *const f32, place: usize| {
-                if PARTIAL && place + 1 == W { V::load_first(from, last) } else { V::load(from) }
-            };
-            let mut sums = [[V::zero(); W]; R];
-            let mut a = self.a.data.as_ptr().add(row * self.a.row_stride);
-            let mut b = self.b.as_ptr().add(column);
-            for _ in 0..self.sizes.inner {
-                let mut factors = [V::zero(); W];
-                for (place, factor) in factors.iter_mut().enumerate() {
-                    *factor = load(b.add(place * V::LANES), place);
-                }
-                for (offset, sums) in sums.iter_mut().enumerate() {
-                    let number = V::splat(a.add(offset * self.a.row_stride));
-                    for (sum, factor) in sums.iter_mut().zip(factors) {
-                        *sum = number.multiply_add(factor, *sum);
-                    }
-                }
-                a = a.wrapping_add(self.a.column_stride);
-                b = b.wrapping_add(columns);
-            }
-            for (offset, sums) in sums.iter().enumerate() {
-                for (place, sum) in sums.iter().enumerate() {
-                    let at = column + place * V::LANES;
-                    let to = self.c.pointer().add((row + offset) * columns + at);
-                    let value = match self.finish {
-                        Finish::Store => *sum,
-                        Finish::Bias(bias) => sum.add(load(bias.as_ptr().add(at), place)),
-                        Finish::BiasRelu(bias) => sum.add(load(bias.as_ptr().add(at), place)).max(V::zero()),
-                        Finish::Relu => sum.max(V::zero()),
-                        Finish::AddScaled(scale) => V::splat(&raw const scale).multiply_add(*sum, load(to, place)),
-                    };
-                    if PARTIAL && place + 1 == W { value.store_first(to, last) } else { value.store(to) }
-                }
-            }
+            });
         }
     }
 }

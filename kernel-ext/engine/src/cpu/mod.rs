@@ -1,6 +1,7 @@
 //! Computing on the processor: threads, vector instructions, matrix products, and the form of a kernel.
 
 pub mod buffer;
+pub mod conv;
 pub mod convert;
 pub mod copy;
 pub mod gemm;
@@ -8,6 +9,7 @@ pub mod math;
 pub mod memory;
 pub mod pool;
 pub mod simd;
+pub mod tile;
 
 pub use pool::Pool;
 

@@ -120,17 +120,23 @@ impl Pool {
     /// Cuts `0..len` at multiples of `grain` into one range a thread and calls `task` with each. Work
     /// below about 20 microseconds (`cost` in floating-point operations) stays on the calling thread.
     pub fn split(&self, len: usize, grain: usize, cost: u64, task: &(dyn Fn(Range<usize>) + Sync)) {
+        self.split_parts(len, grain, cost, &|_, range| task(range));
+    }
+
+    /// As [`Pool::split`], and tells each range its number, which is below the number of threads: what
+    /// belongs to a number is used by one thread at a time.
+    pub fn split_parts(&self, len: usize, grain: usize, cost: u64, task: &(dyn Fn(usize, Range<usize>) + Sync)) {
         const WORTH_SHARING: u64 = 400_000;
         let grains = len.div_ceil(grain.max(1));
         if self.threads == 1 || grains < 2 || cost < WORTH_SHARING {
-            return task(0..len);
+            return task(0, 0..len);
         }
         let threads = self.threads;
         self.run(&|part| {
             let bound = |part: usize| (grains * part / threads * grain).min(len);
             let range = bound(part)..bound(part + 1);
             if !range.is_empty() {
-                task(range);
+                task(part, range);
             }
         });
     }

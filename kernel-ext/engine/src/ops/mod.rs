@@ -12,6 +12,7 @@ mod losses;
 mod shapes;
 #[cfg(test)]
 pub mod testing;
+mod window;
 
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
@@ -36,6 +37,11 @@ pub trait Operation: Sync {
 
     /// Whether the output is its first input under another shape, so that nothing is computed.
     fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Whether its kernels compute a relu that follows when the plan sets the attribute `activation`.
+    fn fuses_relu(&self) -> bool {
         false
     }
 
@@ -81,6 +87,7 @@ operations!(
     comparisons,
     concatenate,
     constant,
+    convolution,
     cos,
     cumsum,
     dense,
@@ -114,6 +121,7 @@ operations!(
     negative,
     one_hot,
     pad,
+    pooling,
     power,
     prelu,
     prod,

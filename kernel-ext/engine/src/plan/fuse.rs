@@ -82,7 +82,7 @@ fn constant(node: &Node) -> Option<&[f32]> {
     }
 }
 
-/// Lets a dense op compute the relu that follows it, where nobody needs what lies between: the
+/// Lets an op that can compute the relu that follows it, where nobody needs what lies between: the
 /// gradient of relu looks at its output only.
 pub fn activations(nodes: &mut [Node], needed: &[usize]) {
     let mut uses = vec![0; nodes.len()];
@@ -96,7 +96,8 @@ pub fn activations(nodes: &mut [Node], needed: &[usize]) {
             continue;
         }
         let before = nodes[id].inputs[0];
-        if nodes[before].op.name == "dense" && uses[before] == 1 && nodes[before].op.attr("activation").is_none() {
+        let can = ops::find(&nodes[before].op.name).is_ok_and(|operation| operation.fuses_relu());
+        if can && uses[before] == 1 && nodes[before].op.attr("activation").is_none() {
             let op = nodes[before].op.clone().with("activation", Attr::Text("relu".into()));
             nodes[id].inputs = nodes[before].inputs.clone();
             nodes[id].op = op;

@@ -62,6 +62,10 @@ impl Operation for Dense {
         Ok(Shape(shape))
     }
 
+    fn fuses_relu(&self) -> bool {
+        true
+    }
+
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let (x, kernel, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
         let transposed = transposes(backward.op);
@@ -94,12 +98,7 @@ impl Operation for Dense {
             } else {
                 work.inputs[1]
             };
-            let finish = match (with_bias, relu) {
-                (true, true) => Finish::BiasRelu(work.inputs[2]),
-                (true, false) => Finish::Bias(work.inputs[2]),
-                (false, true) => Finish::Relu,
-                (false, false) => Finish::Store,
-            };
+            let finish = Finish::of_layer(work.inputs.get(2).copied(), relu);
             let x = Strided { data: work.inputs[0], row_stride: sizes.inner, column_stride: 1 };
             gemm::multiply(sizes, x, weights, work.output, finish, work.pool);
         });
