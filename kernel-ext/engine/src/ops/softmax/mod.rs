@@ -60,6 +60,13 @@ pub fn row(from: &[f32], to: &mut [f32]) -> f32 {
     largest + math::ln(total)
 }
 
+/// The largest number of a row, and the logarithm of the sum of the exponentials of all distances to it.
+#[inline(always)]
+pub fn log_sum(row: &[f32]) -> (f32, f32) {
+    let largest = fold_run(Largest, row, 0.0);
+    (largest, math::ln(fold_run(SumOfExponentials, row, largest)))
+}
+
 /// What is computed from the same row of each of `N` inputs.
 trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
     fn compute(self, rows: [&[f32]; N], to: &mut [f32]);
@@ -223,8 +230,7 @@ struct LogSoftmax;
 impl RowFunction<1> for LogSoftmax {
     #[inline(always)]
     fn compute(self, [from]: [&[f32]; 1], to: &mut [f32]) {
-        let largest = fold_run(Largest, from, 0.0);
-        let log_total = math::ln(fold_run(SumOfExponentials, from, largest));
+        let (largest, log_total) = log_sum(from);
         // The distance to the largest is exact where numbers are large.
         to.iter_mut().zip(from).for_each(|(to, &from)| *to = from - largest - log_total);
     }
