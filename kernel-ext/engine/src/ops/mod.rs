@@ -143,6 +143,7 @@ operations!(
     softsign,
     sparse_categorical_accuracy,
     sparse_categorical_crossentropy,
+    sparsemax,
     sqrt,
     square,
     subtract,

@@ -68,12 +68,12 @@ pub fn log_sum(row: &[f32]) -> (f32, f32) {
 }
 
 /// What is computed from the same row of each of `N` inputs.
-trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
+pub trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
     fn compute(self, rows: [&[f32]; N], to: &mut [f32]);
 }
 
 /// The kernel that treats each row of `width` numbers alike.
-fn by_rows<const N: usize>(name: &'static str, shape: &[usize], function: impl RowFunction<N>) -> Kernel {
+pub fn by_rows<const N: usize>(name: &'static str, shape: &[usize], function: impl RowFunction<N>) -> Kernel {
     let width = shape.last().copied().unwrap_or(1).max(1);
     Kernel::new(name, move |work: &mut Work<'_>| {
         let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
