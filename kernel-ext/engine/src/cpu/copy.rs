@@ -31,7 +31,7 @@ struct Axis {
 }
 
 /// The most axes of a copy, after those that are walked through alike are joined.
-const MOST_AXES: usize = 8;
+const MOST_AXES: usize = 16;
 
 /// A copy of a block of numbers.
 #[derive(Clone, Debug)]

@@ -49,30 +49,51 @@ fn present() -> Level {
     Level::Portable
 }
 
-/// Runs a simple loop compiled for the widest vectors that the processor has.
+/// Loops that are compiled once for each set of vector instructions. `run` and everything that it
+/// calls must be `#[inline(always)]`: what is not inlined is compiled for the smallest set.
+pub trait WideWork {
+    type Output;
+    fn run(self) -> Self::Output;
+}
+
+/// Runs loops as compiled for the widest vectors that the processor has.
 #[inline(always)]
-pub fn with_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+pub fn run_wide<W: WideWork>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     match level() {
         // SAFETY: `level` never exceeds what the processor has.
-        Level::Avx512 => return unsafe { with_avx512(work) },
+        Level::Avx512 => return unsafe { run_avx512(work) },
         // SAFETY: as above.
-        Level::Avx2 => return unsafe { with_avx2(work) },
+        Level::Avx2 => return unsafe { run_avx2(work) },
         Level::Portable => {}
     }
-    work()
+    work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma")]
-fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn run_avx512<W: WideWork>(work: W) -> W::Output {
+    work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn run_avx2<W: WideWork>(work: W) -> W::Output {
+    work.run()
+}
+
+/// The same for a loop so short that the compiler inlines its closure unasked.
+#[inline(always)]
+pub fn with_wide_vectors<R>(work: impl FnOnce() -> R) -> R {
+    struct Closure<F>(F);
+    impl<R, F: FnOnce() -> R> WideWork for Closure<F> {
+        type Output = R;
+        #[inline(always)]
+        fn run(self) -> R {
+            (self.0)()
+        }
+    }
+    run_wide(Closure(work))
 }
 
 /// The few vector operations of which the matrix kernels are made.

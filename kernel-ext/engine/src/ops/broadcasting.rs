@@ -1,10 +1,10 @@
 //! Ops on several inputs of which some are stretched, with NumPy's broadcasting.
 
-use super::elementwise::{COST, binary};
+use super::elementwise::{COST, Map, Pointwise, binary};
 use super::{Operation, Value, shapes, sum_to};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
+use crate::cpu::simd::{WideWork, run_wide};
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
@@ -44,7 +44,7 @@ impl<F: Fn(f32, f32) -> f32 + Copy + Send + Sync + 'static> Operation for Binary
         if inputs[0] == inputs[1] {
             return Some(binary(self.name, f));
         }
-        Some(Broadcast::new([inputs[0], inputs[1]], output).into_kernel(self.name, move |[a, b]| f(a, b)))
+        Some(Broadcast::new([inputs[0], inputs[1]], output).into_kernel(self.name, move |[a, b]: [f32; 2]| f(a, b)))
     }
 }
 
@@ -89,44 +89,52 @@ impl<const N: usize> Broadcast<N> {
         starts
     }
 
-    /// The kernel `output = f(inputs)`.
-    pub fn into_kernel(self, name: &'static str, f: impl Fn([f32; N]) -> f32 + Copy + Send + Sync + 'static) -> Kernel {
+    /// The kernel `output = function(inputs)`.
+    pub fn into_kernel(self, name: &'static str, function: impl Pointwise<N>) -> Kernel {
         Kernel::new(name, move |work: &mut Work<'_>| {
             let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
             let (len, output) = (work.output.len(), SharedSlice::new(work.output));
             work.pool.split(len, 1024, COST * len as u64, &|range| {
                 // SAFETY: the ranges of a split do not overlap.
                 let part = unsafe { output.range(range.clone()) };
-                with_wide_vectors(|| self.compute(f, inputs, range.start, part));
+                run_wide(Rows { broadcast: &self, function, inputs, first: range.start, output: part });
             });
         })
     }
+}
 
-    /// Computes the part of the output that begins at place `first`.
+/// The part of an output that begins at place `first`.
+struct Rows<'a, P, const N: usize> {
+    broadcast: &'a Broadcast<N>,
+    function: P,
+    inputs: [&'a [f32]; N],
+    first: usize,
+    output: &'a mut [f32],
+}
+
+impl<P: Pointwise<N>, const N: usize> WideWork for Rows<'_, P, N> {
+    type Output = ();
     #[inline(always)]
-    fn compute(&self, f: impl Fn([f32; N]) -> f32, inputs: [&[f32]; N], first: usize, mut output: &mut [f32]) {
+    fn run(self) {
+        let Broadcast { row: width, is_constant, .. } = *self.broadcast;
         let mut constants = [[0.0; CHUNK]; N];
-        let (mut row, mut column) = (first / self.row.max(1), first % self.row.max(1));
+        let (mut row, mut column) = (self.first / width.max(1), self.first % width.max(1));
+        let mut output = self.output;
         while !output.is_empty() {
-            let starts = self.starts(row);
-            let (mut rest, after) = output.split_at_mut((self.row - column).min(output.len()));
-            for input in (0..N).filter(|&input| self.is_constant[input]) {
-                constants[input][..rest.len().min(CHUNK)].fill(inputs[input][starts[input]]);
+            let starts = self.broadcast.starts(row);
+            let (mut rest, after) = output.split_at_mut((width - column).min(output.len()));
+            for input in (0..N).filter(|&input| is_constant[input]) {
+                constants[input][..rest.len().min(CHUNK)].fill(self.inputs[input][starts[input]]);
             }
             while !rest.is_empty() {
                 let (chunk, later) = rest.split_at_mut(rest.len().min(CHUNK));
-                let numbers: [&[f32]; N] = std::array::from_fn(|input| {
+                let numbers = std::array::from_fn(|input| {
                     let start = starts[input] + column;
-                    if self.is_constant[input] {
-                        &constants[input][..chunk.len()]
-                    } else {
-                        &inputs[input][start..start + chunk.len()]
-                    }
+                    let (constant, numbers) = (&constants[input], self.inputs[input]);
+                    if is_constant[input] { &constant[..chunk.len()] } else { &numbers[start..start + chunk.len()] }
                 });
-                for (place, y) in chunk.iter_mut().enumerate() {
-                    *y = f(numbers.map(|numbers| numbers[place]));
-                }
                 column += chunk.len();
+                Map { function: self.function, inputs: numbers, output: chunk }.run();
                 rest = later;
             }
             (output, row, column) = (after, row + 1, 0);
@@ -191,7 +199,7 @@ mod tests {
             walk(&output, [&strides(&a, &output), &strides(b, &output)], |[at_a, at_b]| {
                 expected.push(numbers[at_a] - 0.5 * numbers[at_b]);
             });
-            let kernel = Broadcast::new([&a, b], &output).into_kernel("test", |[a, b]| a - 0.5 * b);
+            let kernel = Broadcast::new([&a, b], &output).into_kernel("test", |[a, b]: [f32; 2]| a - 0.5 * b);
             let mut computed = vec![f32::NAN; expected.len()];
             let (pool, inputs, output) = (Pool::new(1), &[numbers.as_slice(); 2], &mut computed);
             kernel.run(&mut Work { inputs, output, scratch: &mut [], moment: Moment::default(), pool: &pool });

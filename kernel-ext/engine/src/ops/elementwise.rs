@@ -3,7 +3,7 @@
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
+use crate::cpu::simd::{WideWork, run_wide};
 use crate::cpu::{Kernel, Work};
 use crate::fault::Fault;
 use engine_api::{Op, Shape};
@@ -37,36 +37,58 @@ impl<F: Fn(f32) -> f32 + Copy + Send + Sync + 'static> Operation for Unary<F> {
     }
 }
 
+/// A function of the numbers at one place of `N` arrays. Closures are such functions if they are short;
+/// a longer one is a type of its own whose `at` is `#[inline(always)]`, so that its loop has vectors.
+pub trait Pointwise<const N: usize>: Copy + Send + Sync + 'static {
+    fn at(self, numbers: [f32; N]) -> f32;
+}
+
+impl<const N: usize, F: Fn([f32; N]) -> f32 + Copy + Send + Sync + 'static> Pointwise<N> for F {
+    #[inline(always)]
+    fn at(self, numbers: [f32; N]) -> f32 {
+        self(numbers)
+    }
+}
+
 /// `output[i] = f(input[i])`.
 pub fn unary(name: &'static str, f: impl Fn(f32) -> f32 + Copy + Send + Sync + 'static) -> Kernel {
-    Kernel::new(name, move |work: &mut Work<'_>| {
-        let (x, output) = (work.inputs[0], SharedSlice::new(work.output));
-        work.pool.split(x.len(), 1024, COST * x.len() as u64, &|range| {
-            // SAFETY: the ranges of a split do not overlap.
-            let output = unsafe { output.range(range.clone()) };
-            with_wide_vectors(|| {
-                for (y, &x) in output.iter_mut().zip(&x[range]) {
-                    *y = f(x);
-                }
-            });
-        });
-    })
+    map(name, move |[x]: [f32; 1]| f(x))
 }
 
 /// `output[i] = f(a[i], b[i])` for inputs of the same length.
 pub fn binary(name: &'static str, f: impl Fn(f32, f32) -> f32 + Copy + Send + Sync + 'static) -> Kernel {
+    map(name, move |[a, b]: [f32; 2]| f(a, b))
+}
+
+/// `output[i] = function(inputs[i])` for inputs of the same length.
+pub fn map<const N: usize>(name: &'static str, function: impl Pointwise<N>) -> Kernel {
     Kernel::new(name, move |work: &mut Work<'_>| {
-        let (a, b, output) = (work.inputs[0], work.inputs[1], SharedSlice::new(work.output));
-        work.pool.split(a.len(), 1024, COST * a.len() as u64, &|range| {
+        let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
+        let (len, output) = (work.output.len(), SharedSlice::new(work.output));
+        work.pool.split(len, 1024, COST * len as u64, &|range| {
             // SAFETY: the ranges of a split do not overlap.
             let output = unsafe { output.range(range.clone()) };
-            with_wide_vectors(|| {
-                for ((y, &a), &b) in output.iter_mut().zip(&a[range.clone()]).zip(&b[range]) {
-                    *y = f(a, b);
-                }
-            });
+            run_wide(Map { function, inputs: inputs.map(|input| &input[range.clone()]), output });
         });
     })
+}
+
+/// The loop over one part of all arrays, which are equally long.
+pub struct Map<'a, P, const N: usize> {
+    pub function: P,
+    pub inputs: [&'a [f32]; N],
+    pub output: &'a mut [f32],
+}
+
+impl<P: Pointwise<N>, const N: usize> WideWork for Map<'_, P, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let inputs = self.inputs.map(|input| &input[..self.output.len()]);
+        for (place, y) in self.output.iter_mut().enumerate() {
+            *y = self.function.at(inputs.map(|input| input[place]));
+        }
+    }
 }
 
 /// The gradient of a step function: 0 everywhere.

@@ -3,8 +3,8 @@
 use super::{Operation, Value, shapes, sum};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
-use crate::cpu::{Kernel, Pool, Work};
+use crate::cpu::simd::{WideWork, run_wide};
+use crate::cpu::{Kernel, Pool, Work, math};
 use crate::fault::Fault;
 use engine_api::{Op, Shape};
 use std::ops::Range;
@@ -55,6 +55,22 @@ impl Axes {
     }
 }
 
+/// Adds up `exp(number - pivot)`.
+#[derive(Clone, Copy)]
+pub struct SumOfExponentials;
+
+impl Fold for SumOfExponentials {
+    const START: f32 = 0.0;
+    #[inline(always)]
+    fn step(self, total: f32, number: f32, pivot: f32) -> f32 {
+        total + math::exp(number - pivot)
+    }
+    #[inline(always)]
+    fn join(self, a: f32, b: f32) -> f32 {
+        a + b
+    }
+}
+
 /// Where the numbers of each group lie: the innermost run of axes is contiguous and either kept or
 /// reduced as a whole; the runs outside of it are kept or reduced.
 #[derive(Clone, Debug)]
@@ -64,9 +80,6 @@ pub struct Groups {
     run: usize,
     run_is_reduced: bool,
 }
-
-/// How many partial totals a contiguous run is reduced with, so that vectors can be used.
-const LANES: usize = 32;
 
 impl Groups {
     /// The groups of an array of `shape` that is reduced to `kept`, which has 1 on each reduced axis.
@@ -98,26 +111,21 @@ impl Groups {
     /// Reduces each group of `input` to a number of `output`; `pivots` has one number a group, or none.
     pub fn fold<F: Fold>(&self, fold: F, input: &[f32], pivots: Option<&[f32]>, output: &mut [f32], pool: &Pool) {
         let (output, cost) = (SharedSlice::new(output), self.len() as u64);
+        // SAFETY: the ranges of a split do not overlap.
+        let part = |range: Range<usize>| unsafe { output.range(range) };
         if self.run_is_reduced {
-            pool.split(self.kept.count(), 16, cost, &|rows| {
-                // SAFETY: the ranges of a split do not overlap.
-                let totals = unsafe { output.range(rows.clone()) };
-                with_wide_vectors(|| self.fold_runs(fold, input, pivots, rows, totals));
+            return pool.split(self.kept.count(), 16, cost, &|rows| {
+                run_wide(Runs { groups: self, fold, input, pivots, first: rows.start, totals: part(rows) });
             });
-        } else if self.kept.0.is_empty() {
-            pool.split(self.run, 16, cost, &|columns| {
-                // SAFETY: as above.
-                let totals = unsafe { output.range(columns.clone()) };
-                with_wide_vectors(|| self.fold_columns(fold, input, pivots, 0, columns, totals));
-            });
+        }
+        let columns = |row: usize, columns: Range<usize>| {
+            let totals = part(row * self.run + columns.start..row * self.run + columns.end);
+            run_wide(Columns { groups: self, fold, input, pivots, row, column: columns.start, totals });
+        };
+        if self.kept.0.is_empty() {
+            pool.split(self.run, 16, cost, &|range| columns(0, range));
         } else {
-            pool.split(self.kept.count(), 1, cost, &|rows| {
-                for row in rows {
-                    // SAFETY: rows lie side by side, and each belongs to one part of the split.
-                    let totals = unsafe { output.range(row * self.run..(row + 1) * self.run) };
-                    with_wide_vectors(|| self.fold_columns(fold, input, pivots, row, 0..self.run, totals));
-                }
-            });
+            pool.split(self.kept.count(), 1, cost, &|rows| rows.for_each(|row| columns(row, 0..self.run)));
         }
     }
 
@@ -127,47 +135,59 @@ impl Groups {
             self.fold(fold, work.inputs[0], None, work.output, work.pool);
         })
     }
+}
 
-    /// The innermost run is reduced: one total a row.
+/// The innermost run is reduced: one total a row, from row `first` on.
+struct Runs<'a, F> {
+    groups: &'a Groups,
+    fold: F,
+    input: &'a [f32],
+    pivots: Option<&'a [f32]>,
+    first: usize,
+    totals: &'a mut [f32],
+}
+
+impl<F: Fold> WideWork for Runs<'_, F> {
+    type Output = ();
     #[inline(always)]
-    fn fold_runs<F: Fold>(
-        &self,
-        fold: F,
-        input: &[f32],
-        pivots: Option<&[f32]>,
-        rows: Range<usize>,
-        totals: &mut [f32],
-    ) {
-        let parts = self.reduced.count();
-        for (row, total) in rows.zip(totals) {
-            let (start, pivot) = (self.kept.offset(row), pivots.map_or(0.0, |pivots| pivots[row]));
+    fn run(self) {
+        let Groups { kept, reduced, run, .. } = self.groups;
+        let parts = reduced.count();
+        for (row, total) in (self.first..).zip(self.totals) {
+            let (start, pivot) = (kept.offset(row), self.pivots.map_or(0.0, |pivots| pivots[row]));
             *total = F::START;
             for part in 0..parts {
-                let at = start + self.reduced.offset(part);
-                *total = fold.join(*total, fold_run(fold, &input[at..at + self.run], pivot));
+                let at = start + reduced.offset(part);
+                *total = self.fold.join(*total, fold_run(self.fold, &self.input[at..at + run], pivot));
             }
         }
     }
+}
 
-    /// The innermost run is kept: its numbers are added, or what else the fold does, to `columns` of a
-    /// row of totals.
+/// The innermost run is kept: its numbers are folded into the totals of some columns of a row.
+struct Columns<'a, F> {
+    groups: &'a Groups,
+    fold: F,
+    input: &'a [f32],
+    pivots: Option<&'a [f32]>,
+    row: usize,
+    /// The first column.
+    column: usize,
+    totals: &'a mut [f32],
+}
+
+impl<F: Fold> WideWork for Columns<'_, F> {
+    type Output = ();
     #[inline(always)]
-    fn fold_columns<F: Fold>(
-        &self,
-        fold: F,
-        input: &[f32],
-        pivots: Option<&[f32]>,
-        row: usize,
-        columns: Range<usize>,
-        totals: &mut [f32],
-    ) {
+    fn run(self) {
+        let Self { groups, fold, totals, .. } = self;
         totals.fill(F::START);
-        let start = self.kept.offset(row) + columns.start;
-        let first = row * self.run + columns.start;
-        let pivots = pivots.map(|pivots| &pivots[first..first + columns.len()]);
-        for part in 0..self.reduced.count() {
-            let at = start + self.reduced.offset(part);
-            let numbers = &input[at..at + columns.len()];
+        let start = groups.kept.offset(self.row) + self.column;
+        let first = self.row * groups.run + self.column;
+        let pivots = self.pivots.map(|pivots| &pivots[first..first + totals.len()]);
+        for part in 0..groups.reduced.count() {
+            let at = start + groups.reduced.offset(part);
+            let numbers = &self.input[at..at + totals.len()];
             match pivots {
                 None => totals.iter_mut().zip(numbers).for_each(|(total, &x)| *total = fold.step(*total, x, 0.0)),
                 Some(pivots) => {
@@ -180,8 +200,12 @@ impl Groups {
     }
 }
 
+/// How many partial totals a run is folded into, so that vectors can be used.
+const LANES: usize = 32;
+
+/// Folds numbers that lie side by side.
 #[inline(always)]
-fn fold_run<F: Fold>(fold: F, numbers: &[f32], pivot: f32) -> f32 {
+pub fn fold_run<F: Fold>(fold: F, numbers: &[f32], pivot: f32) -> f32 {
     if numbers.len() < LANES {
         return numbers.iter().fold(F::START, |total, &number| fold.step(total, number, pivot));
     }

@@ -3,11 +3,11 @@
 //! A new op is a folder and a line in `OPERATIONS`. What may not be in this file: anything about one
 //! particular op.
 
-mod activation;
 mod broadcasting;
 mod copies;
 mod elementwise;
 mod folding;
+mod function;
 mod losses;
 mod shapes;
 #[cfg(test)]
@@ -89,6 +89,7 @@ operations!(
     constant,
     convolution,
     cos,
+    cumsum,
     dense,
     divide,
     dropout,
@@ -99,7 +100,9 @@ operations!(
     extremes,
     flatten,
     flip,
+    gather,
     gelu,
+    glu,
     gradient,
     hard_sigmoid,
     hyperbolic,
@@ -110,14 +113,17 @@ operations!(
     log,
     logical,
     logsumexp,
+    matmul,
     mean,
     mean_absolute_error,
     mean_squared_error,
     multiply,
     negative,
+    one_hot,
     pad,
     pooling,
     power,
+    prelu,
     prod,
     random_normal,
     reciprocal,
@@ -126,7 +132,7 @@ operations!(
     reshape,
     rounding,
     select,
-    selu,
+    shrink,
     sigmoid,
     sign,
     silu,
@@ -137,6 +143,7 @@ operations!(
     softsign,
     sparse_categorical_accuracy,
     sparse_categorical_crossentropy,
+    sparsemax,
     sqrt,
     square,
     subtract,

@@ -108,7 +108,54 @@ pub fn len(shape: &[usize]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::broadcast;
-    use engine_api::Shape;
+    use crate::ops::infer_shape;
+    use engine_api::{Attr, Op, Shape};
+    use proptest::prelude::*;
+
+    /// Ops of one or two inputs of the same shape, with attributes that fit three axes of four numbers.
+    fn ops() -> Vec<(Op, usize)> {
+        let plain = |name: &str, inputs| (Op::new(name), inputs);
+        let axis = |name: &str, inputs| (Op::new(name).with("axis", Attr::Int(1)), inputs);
+        let ints = |name: &str, key: &str, values: &[i64]| (Op::new(name).with(key, Attr::Ints(values.to_vec())), 1);
+        vec![
+            ints("max", "axes", &[1]),
+            ints("variance", "axes", &[0, 2]),
+            axis("argmax", 1),
+            plain("where", 3),
+            plain("power", 2),
+            plain("greater", 2),
+            plain("relu", 1),
+            ints("softmax", "axes", &[1, 2]),
+            axis("glu", 1),
+            ints("transpose", "perm", &[2, 0, 1]),
+            plain("matmul", 2),
+            axis("concatenate", 3),
+            axis("stack", 3),
+            (Op::new("slice").with("axis", Attr::Int(1)).with("start", Attr::Int(1)), 1),
+            ints("pad", "paddings", &[0, 0, 1, 2, 3, 4]),
+            (Op::new("repeat").with("axis", Attr::Int(0)).with("repeats", Attr::Int(3)), 1),
+            ints("tile", "repeats", &[2, 1, 3]),
+            plain("flip", 1),
+            plain("gather", 2),
+            (Op::new("one_hot").with("classes", Attr::Int(5)), 1),
+            axis("cumsum", 1),
+            axis("expand_dims", 1),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn rules_say_the_same_before_the_batch_is_known(batch in 1_usize..9) {
+            for (op, inputs) in ops() {
+                let symbolic = infer_shape(&op, &vec![Shape::batch_of(&[4, 4]); inputs], "test").unwrap();
+                let known = infer_shape(&op, &vec![Shape::known(&[batch, 4, 4]); inputs], "test").unwrap();
+                prop_assert_eq!(symbolic.rank(), known.rank());
+                for (symbolic, known) in symbolic.0.iter().zip(&known.0) {
+                    prop_assert!(symbolic.is_none() || symbolic == known, "{:?}: {:?} {:?}", op, symbolic, known);
+                }
+            }
+        }
+    }
 
     #[test]
     fn broadcasting_follows_numpy() {

@@ -189,3 +189,15 @@ pub fn check_pairs(name: &str, triples: &[(f32, f32, f32)], tolerance: f32, rang
         check_gradients_between(&op, &shapes, range.clone());
     }
 }
+
+/// Checks an activation: pairs of argument and result, and its gradients and theirs at arguments from
+/// each of the ranges.
+pub fn check_activation(op: &Op, pairs: &[(f32, f32)], tolerance: f32, ranges: &[Range<f32>]) {
+    let (x, y): (Vec<f32>, Vec<f32>) = pairs.iter().copied().unzip();
+    assert_close(&evaluate(op, &[(&[x.len()], &x)]), &y, tolerance);
+    let gradient = Op { name: format!("{}_gradient", op.name), attrs: op.attrs.clone() };
+    for range in ranges {
+        check_gradients_between(op, &[&[3, 5]], range.clone());
+        check_gradients_between(&gradient, &[&[3, 5], &[3, 5]], range.clone());
+    }
+}

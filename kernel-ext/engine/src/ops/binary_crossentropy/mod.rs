@@ -3,6 +3,7 @@
 
 use super::Operation;
 use super::losses::{EPSILON, Loss, LossGradient, RowLoss};
+use crate::cpu::math;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Loss(BinaryCrossentropy), &LossGradient(BinaryCrossentropy)];
 
@@ -15,10 +16,10 @@ impl RowLoss for BinaryCrossentropy {
     fn value(from_logits: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         let one = |(&t, &p): (&f32, &f32)| {
             if from_logits {
-                return p.max(0.0) - p * t + (-p.abs()).exp().ln_1p();
+                return math::softplus(p) - p * t;
             }
             let p = p.clamp(EPSILON, 1.0 - EPSILON);
-            -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
+            -(t * math::ln(p) + (1.0 - t) * math::ln(1.0 - p))
         };
         targets.iter().zip(predictions).map(one).sum::<f32>() / targets.len() as f32
     }
@@ -27,7 +28,7 @@ impl RowLoss for BinaryCrossentropy {
         let count = targets.len() as f32;
         for ((slope, &t), &p) in slope.iter_mut().zip(targets).zip(predictions) {
             *slope = if from_logits {
-                1.0 / (1.0 + (-p).exp()) - t
+                math::sigmoid(p) - t
             } else if p > EPSILON && p < 1.0 - EPSILON {
                 (p - t) / (p * (1.0 - p))
             } else {

@@ -34,7 +34,7 @@ impl Operation for BroadcastTo {
     }
 
     fn kernel(&self, _: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        Some(Broadcast::new([inputs[0]], output).into_kernel("broadcast_to", |[number]| number))
+        Some(Broadcast::new([inputs[0]], output).into_kernel("broadcast_to", |[number]: [f32; 1]| number))
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {

@@ -7,6 +7,7 @@
 use super::Operation;
 use super::losses::{EPSILON, Loss, LossGradient, RowLoss};
 use super::softmax;
+use crate::cpu::math;
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Loss(CategoricalCrossentropy), &LossGradient(CategoricalCrossentropy)];
 
@@ -18,13 +19,12 @@ impl RowLoss for CategoricalCrossentropy {
 
     fn value(from_logits: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         if from_logits {
-            let largest = predictions.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let log_sum = predictions.iter().map(|logit| (logit - largest).exp()).sum::<f32>().ln();
+            let (largest, log_sum) = softmax::log_sum(predictions);
             // The distance to the largest logit is exact where logits are large.
             return targets.iter().zip(predictions).map(|(t, logit)| t * (log_sum - (logit - largest))).sum();
         }
         let total: f32 = predictions.iter().sum();
-        let log = |probability: f32| (probability / total).clamp(EPSILON, 1.0 - EPSILON).ln();
+        let log = |probability: f32| math::ln((probability / total).clamp(EPSILON, 1.0 - EPSILON));
         -targets.iter().zip(predictions).map(|(t, &probability)| t * log(probability)).sum::<f32>()
     }
 

@@ -2,25 +2,26 @@
 //! nothing was cut off.
 
 use super::Operation;
-use super::activation::{Activation, Forward, Gradient, Parameters};
+use super::function::{Forward, Function, Gradient, Parameters};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Clip), &Gradient(Clip)];
 
+#[derive(Clone, Copy)]
 struct Clip;
 
-impl Activation for Clip {
+impl Function for Clip {
     const NAME: &'static str = "clip";
     const GRADIENT: &'static str = "clip_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("min", f64::NEG_INFINITY), ("max", f64::INFINITY)];
 
     #[inline(always)]
-    fn value(x: f32, [min, max]: Parameters) -> f32 {
+    fn value(x: f32, [min, max, _]: Parameters) -> f32 {
         let x = if x < min { min } else { x };
         if x > max { max } else { x }
     }
 
     #[inline(always)]
-    fn slope(x: f32, [min, max]: Parameters) -> f32 {
+    fn slope(x: f32, [min, max, _]: Parameters) -> f32 {
         if x >= min && x <= max { 1.0 } else { 0.0 }
     }
 }

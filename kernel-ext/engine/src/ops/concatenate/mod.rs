@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn numbers_and_gradients() {
-        let (a, b): ((&[usize], &[f32]), (&[usize], &[f32])) = ((&[2, 2], &[1.0, 2.0, 3.0, 4.0]), (&[2, 1], &[5.0, 6.0]));
+        let a: (&[usize], &[f32]) = (&[2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        let b: (&[usize], &[f32]) = (&[2, 1], &[5.0, 6.0]);
         assert_eq!(evaluate(&op("concatenate", -1), &[a, b]), [1.0, 2.0, 5.0, 3.0, 4.0, 6.0]);
         assert_eq!(evaluate(&op("concatenate", 0), &[a, a]), [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(evaluate(&op("stack", 1), &[b, b, b]), [5.0, 5.0, 5.0, 6.0, 6.0, 6.0]);

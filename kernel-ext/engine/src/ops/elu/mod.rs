@@ -1,70 +1,104 @@
-//! `elu`: `x` where positive, else `exp(x) - 1`.
+//! `elu`: `x` where positive, else the attribute `alpha` (1) times `exp(x) - 1`. `celu`: the same with
+//! `x / alpha` in the exponential, whose slope at 0 is 1. `selu`: `1.0507 x` where positive, else
+//! `1.7581 (exp(x) - 1)` (Klambauer et al., 2017).
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf, parameter};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use crate::cpu::math;
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Elu, &EluGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Elu), &Gradient(Elu), &Forward(Celu), &Gradient(Celu), &Forward(Selu), &Gradient(Selu)];
 
+#[derive(Clone, Copy)]
 struct Elu;
 
-impl Operation for Elu {
-    fn name(&self) -> &'static str {
-        "elu"
+impl Function for Elu {
+    const NAME: &'static str = "elu";
+    const GRADIENT: &'static str = "elu_gradient";
+    const PARAMETERS: &'static [(&'static str, f64)] = &[("alpha", 1.0)];
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(where_negative);
+
+    #[inline(always)]
+    fn value(x: f32, [alpha, ..]: Parameters) -> f32 {
+        if x > 0.0 { x } else { alpha * math::exp_m1(x) }
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("elu_gradient"), &[gradient, y]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("elu", |x| if x > 0.0 { x } else { x.exp_m1() }))
+    #[inline(always)]
+    fn slope(y: f32, [alpha, ..]: Parameters) -> f32 {
+        if y > 0.0 { 1.0 } else { y + alpha }
     }
 }
 
-/// `gradient where y > 0, else gradient * (y + 1)`, from the incoming gradient and the output `y`.
-struct EluGradient;
+#[derive(Clone, Copy)]
+struct Celu;
 
-impl Operation for EluGradient {
-    fn name(&self) -> &'static str {
-        "elu_gradient"
+impl Function for Celu {
+    const NAME: &'static str = "celu";
+    const GRADIENT: &'static str = "celu_gradient";
+    const PARAMETERS: &'static [(&'static str, f64)] = &[("alpha", 1.0)];
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(celu_curvature);
+
+    #[inline(always)]
+    fn value(x: f32, [alpha, ..]: Parameters) -> f32 {
+        if x > 0.0 { x } else { alpha * math::exp_m1(x / alpha) }
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::all_same(inputs, 2)
+    #[inline(always)]
+    fn slope(y: f32, [alpha, ..]: Parameters) -> f32 {
+        if y > 0.0 { 1.0 } else { y / alpha + 1.0 }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Selu;
+
+impl Function for Selu {
+    const NAME: &'static str = "selu";
+    const GRADIENT: &'static str = "selu_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(where_negative);
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        if x > 0.0 { SCALE * x } else { SCALE * ALPHA * math::exp_m1(x) }
     }
 
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (incoming, gradient, y) = (backward.output_gradient(), backward.input(0), backward.input(1));
-        let to_gradient = backward.emit(Op::new("elu_gradient"), &[incoming, y]);
-        // The slope changes with y only where y is negative: there it is y + 1.
-        let minus_y = super::affine::emit(backward, y, -1.0, 0.0);
-        let product = backward.emit(Op::new("multiply"), &[incoming, gradient]);
-        vec![Some(to_gradient), Some(backward.emit(Op::new("relu_gradient"), &[product, minus_y]))]
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        if y > 0.0 { SCALE } else { y + SCALE * ALPHA }
     }
+}
 
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::binary("elu_gradient", |gradient, y| if y > 0.0 { gradient } else { gradient * (y + 1.0) }))
-    }
+const SCALE: f32 = 1.050_701;
+const ALPHA: f32 = 1.673_263_2;
+
+/// 1 where `y` is negative: there the slope grows with `y`.
+fn where_negative(backward: &mut Backward, y: Value) -> Value {
+    let zero = super::select::emit_number(backward, 0.0);
+    backward.emit(Op::new("less"), &[y, zero])
+}
+
+fn celu_curvature(backward: &mut Backward, y: Value) -> Value {
+    let alpha = parameter::<Celu>(backward.op, 0);
+    let negative = where_negative(backward, y);
+    affine::emit(backward, negative, 1.0 / alpha, 0.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
-    use engine_api::Op;
+    use crate::ops::testing::check_activation;
+    use engine_api::{Attr, Op};
 
     #[test]
     fn numbers_and_gradients() {
-        let y = evaluate(&Op::new("elu"), &[(&[3], &[2.0, 0.0, -1.0])]);
-        assert_close(&y, &[2.0, 0.0, -0.632_120_56], 1e-7);
-        check_gradients(&Op::new("elu"), &[&[3, 5]]);
-        check_gradients(&Op::new("elu_gradient"), &[&[3, 5], &[3, 5]]);
+        let curved = [-1.5..-0.2, 0.2..1.5];
+        check_activation(&Op::new("elu"), &[(2.0, 2.0), (0.0, 0.0), (-1.0, -0.632_120_56)], 1e-7, &curved);
+        let half = |name: &str| Op::new(name).with("alpha", Attr::Float(0.5));
+        check_activation(&half("elu"), &[(2.0, 2.0), (-1.0, -0.316_060_28)], 1e-7, &[-1.5..-0.2, 0.2..1.5]);
+        check_activation(&half("celu"), &[(2.0, 2.0), (-1.0, -0.432_332_36)], 1e-7, &[-0.8..-0.2, 0.2..1.5]);
+        check_activation(&Op::new("selu"), &[(1.0, 1.050_701), (0.0, 0.0), (-1.0, -1.111_330_7)], 1e-6, &curved);
     }
 }

@@ -22,12 +22,14 @@ pub const OPERATIONS: &[&dyn Operation] = &[
 /// The larger number, or NaN if one of them is.
 #[inline(always)]
 pub fn larger(a: f32, b: f32) -> f32 {
-    if a > b || a.is_nan() { a } else { b }
+    let larger = if a > b { a } else { b };
+    if a.is_nan() { a } else { larger }
 }
 
 #[inline(always)]
 fn smaller(a: f32, b: f32) -> f32 {
-    if a < b || a.is_nan() { a } else { b }
+    let smaller = if a < b { a } else { b };
+    if a.is_nan() { a } else { smaller }
 }
 
 /// The largest number of each group.

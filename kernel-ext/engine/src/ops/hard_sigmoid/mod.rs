@@ -1,69 +1,78 @@
-//! `hard_sigmoid`: `x / 6 + 1/2`, kept between 0 and 1.
+//! `hard_sigmoid`: `x / 6 + 1/2`, kept between 0 and 1. `sparse_sigmoid`: `x / 2 + 1/2`, kept the same.
+//! `hard_tanh`: `x`, kept between -1 and 1.
 
-use super::{Operation, Value, elementwise, shapes};
-use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use super::Operation;
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&HardSigmoid, &HardSigmoidGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Forward(HardSigmoid), &Gradient(HardSigmoid), &Forward(SparseSigmoid), &Gradient(SparseSigmoid), &Forward(HardTanh), &Gradient(HardTanh)];
 
+#[derive(Clone, Copy)]
 struct HardSigmoid;
 
-impl Operation for HardSigmoid {
-    fn name(&self) -> &'static str {
-        "hard_sigmoid"
+impl Function for HardSigmoid {
+    const NAME: &'static str = "hard_sigmoid";
+    const GRADIENT: &'static str = "hard_sigmoid_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        (x / 6.0 + 0.5).clamp(0.0, 1.0)
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("hard_sigmoid_gradient"), &[gradient, y]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("hard_sigmoid", |x| (x / 6.0 + 0.5).clamp(0.0, 1.0)))
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        if y > 0.0 && y < 1.0 { 1.0 / 6.0 } else { 0.0 }
     }
 }
 
-/// The incoming gradient times the slope, from the gradient and the output.
-struct HardSigmoidGradient;
+#[derive(Clone, Copy)]
+struct SparseSigmoid;
 
-impl Operation for HardSigmoidGradient {
-    fn name(&self) -> &'static str {
-        "hard_sigmoid_gradient"
+impl Function for SparseSigmoid {
+    const NAME: &'static str = "sparse_sigmoid";
+    const GRADIENT: &'static str = "sparse_sigmoid_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        (0.5 * x + 0.5).clamp(0.0, 1.0)
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::all_same(inputs, 2)
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        if y > 0.0 && y < 1.0 { 0.5 } else { 0.0 }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct HardTanh;
+
+impl Function for HardTanh {
+    const NAME: &'static str = "hard_tanh";
+    const GRADIENT: &'static str = "hard_tanh_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        x.clamp(-1.0, 1.0)
     }
 
-    fn differentiable(&self, input: usize) -> bool {
-        input == 0
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.input(1));
-        vec![Some(backward.emit(Op::new("hard_sigmoid_gradient"), &[gradient, y])), None]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::binary("hard_sigmoid_gradient", |gradient, y| if y > 0.0 && y < 1.0 { gradient / 6.0 } else { 0.0 }))
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        if y > -1.0 && y < 1.0 { 1.0 } else { 0.0 }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
+    use crate::ops::testing::check_activation;
     use engine_api::Op;
 
     #[test]
-    fn numbers_and_gradient() {
-        let y = evaluate(&Op::new("hard_sigmoid"), &[(&[3], &[-1.0, 4.0, -4.0])]);
-        assert_close(&y, &[0.333_333_34, 1.0, 0.0], 1e-7);
-        check_gradients(&Op::new("hard_sigmoid"), &[&[3, 5]]);
+    fn numbers_and_gradients() {
+        let third = 1.0 / 3.0;
+        check_activation(&Op::new("hard_sigmoid"), &[(-1.0, third), (4.0, 1.0), (-4.0, 0.0)], 1e-7, &[-1.0..1.0, 3.1..4.0]);
+        check_activation(&Op::new("sparse_sigmoid"), &[(-0.5, 0.25), (2.0, 1.0), (-2.0, 0.0)], 1e-7, &[-0.8..0.8, 1.1..2.0]);
+        check_activation(&Op::new("hard_tanh"), &[(-0.5, -0.5), (4.0, 1.0), (-4.0, -1.0)], 0.0, &[-0.8..0.8, 1.1..2.0]);
     }
 }

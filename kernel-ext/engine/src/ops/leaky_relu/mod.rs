@@ -1,70 +1,39 @@
-//! `leaky_relu`: `x` where positive, else `0.2 x`, the slope of Keras's function.
+//! `leaky_relu`: `x` where positive, else `x` times the attribute `negative_slope`, 0.2 without it as in
+//! Keras's function.
 
-use super::{Operation, Value, elementwise, shapes};
-use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use super::Operation;
+use super::function::{Forward, Function, Gradient, Parameters};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&LeakyRelu, &LeakyReluGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Forward(LeakyRelu), &Gradient(LeakyRelu)];
 
-const SLOPE: f32 = 0.2;
-
+#[derive(Clone, Copy)]
 struct LeakyRelu;
 
-impl Operation for LeakyRelu {
-    fn name(&self) -> &'static str {
-        "leaky_relu"
+impl Function for LeakyRelu {
+    const NAME: &'static str = "leaky_relu";
+    const GRADIENT: &'static str = "leaky_relu_gradient";
+    const PARAMETERS: &'static [(&'static str, f64)] = &[("negative_slope", 0.2)];
+
+    #[inline(always)]
+    fn value(x: f32, [slope, ..]: Parameters) -> f32 {
+        if x >= 0.0 { x } else { slope * x }
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("leaky_relu_gradient"), &[gradient, y]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("leaky_relu", |x| if x > 0.0 { x } else { SLOPE * x }))
-    }
-}
-
-/// The incoming gradient times the slope, from the gradient and the output.
-struct LeakyReluGradient;
-
-impl Operation for LeakyReluGradient {
-    fn name(&self) -> &'static str {
-        "leaky_relu_gradient"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::all_same(inputs, 2)
-    }
-
-    fn differentiable(&self, input: usize) -> bool {
-        input == 0
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.input(1));
-        vec![Some(backward.emit(Op::new("leaky_relu_gradient"), &[gradient, y])), None]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::binary("leaky_relu_gradient", |gradient, y| if y > 0.0 { gradient } else { SLOPE * gradient }))
+    #[inline(always)]
+    fn slope(x: f32, [slope, ..]: Parameters) -> f32 {
+        if x >= 0.0 { 1.0 } else { slope }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
-    use engine_api::Op;
+    use crate::ops::testing::check_activation;
+    use engine_api::{Attr, Op};
 
     #[test]
-    fn numbers_and_gradient() {
-        assert_close(&evaluate(&Op::new("leaky_relu"), &[(&[2], &[-1.0, 3.0])]), &[-0.2, 3.0], 1e-7);
-        check_gradients(&Op::new("leaky_relu"), &[&[3, 5]]);
+    fn numbers_and_gradients() {
+        check_activation(&Op::new("leaky_relu"), &[(-1.0, -0.2), (3.0, 3.0)], 1e-7, &[-1.0..-0.1, 0.1..1.0]);
+        let steep = Op::new("leaky_relu").with("negative_slope", Attr::Float(2.0));
+        check_activation(&steep, &[(-1.0, -2.0), (3.0, 3.0)], 0.0, &[-1.0..-0.1]);
     }
 }

@@ -2,7 +2,7 @@
 //! it), kept with size 1 if `keepdims`. Its gradient is the softmax.
 
 use super::extremes::Largest;
-use super::folding::SumOf;
+use super::folding::SumOfExponentials;
 use super::{Operation, Value, shapes, sum};
 use crate::autodiff::Backward;
 use crate::cpu::{Kernel, Work, math};
@@ -37,8 +37,7 @@ impl Operation for LogSumExp {
             groups.fold(Largest, x, None, largest, work.pool);
             // Where the largest is infinite, there is nothing to subtract, and so is the result.
             largest.iter_mut().filter(|largest| largest.is_infinite()).for_each(|largest| *largest = 0.0);
-            let exponential = SumOf(|number: f32, largest: f32| math::exp(number - largest));
-            groups.fold(exponential, x, Some(largest), work.output, work.pool);
+            groups.fold(SumOfExponentials, x, Some(largest), work.output, work.pool);
             work.output.iter_mut().zip(largest).for_each(|(total, largest)| *total = math::ln(*total) + *largest);
         });
         Some(kernel.with_scratch(shapes::len(output)))

@@ -1,70 +1,66 @@
-//! `sigmoid`: `1 / (1 + exp(-x))`.
+//! `sigmoid`: `1 / (1 + exp(-x))`. `log_sigmoid`: its logarithm, `-log(1 + exp(-x))`.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use crate::cpu::math;
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Sigmoid, &SigmoidGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Sigmoid), &Gradient(Sigmoid), &Forward(LogSigmoid), &Gradient(LogSigmoid)];
 
+#[derive(Clone, Copy)]
 struct Sigmoid;
 
-impl Operation for Sigmoid {
-    fn name(&self) -> &'static str {
-        "sigmoid"
+impl Function for Sigmoid {
+    const NAME: &'static str = "sigmoid";
+    const GRADIENT: &'static str = "sigmoid_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, y| affine::emit(backward, y, -2.0, 1.0));
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        math::sigmoid(x)
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("sigmoid_gradient"), &[gradient, y]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("sigmoid", |x| 1.0 / (1.0 + (-x).exp())))
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        y * (1.0 - y)
     }
 }
 
-/// `gradient * y * (1 - y)`, from the incoming gradient and the output `y`.
-struct SigmoidGradient;
+#[derive(Clone, Copy)]
+struct LogSigmoid;
 
-impl Operation for SigmoidGradient {
-    fn name(&self) -> &'static str {
-        "sigmoid_gradient"
+impl Function for LogSigmoid {
+    const NAME: &'static str = "log_sigmoid";
+    const GRADIENT: &'static str = "log_sigmoid_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, y| {
+        let exponential = backward.emit(Op::new("exp"), &[y]);
+        affine::emit(backward, exponential, -1.0, 0.0)
+    });
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        -math::softplus(-x)
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::all_same(inputs, 2)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (incoming, gradient, y) = (backward.output_gradient(), backward.input(0), backward.input(1));
-        let to_gradient = backward.emit(Op::new("sigmoid_gradient"), &[incoming, y]);
-        let slope = super::affine::emit(backward, y, -2.0, 1.0);
-        let product = backward.emit(Op::new("multiply"), &[incoming, gradient]);
-        vec![Some(to_gradient), Some(backward.emit(Op::new("multiply"), &[product, slope]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::binary("sigmoid_gradient", |gradient, y| gradient * y * (1.0 - y)))
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        -math::exp_m1(y)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
+    use crate::ops::testing::check_activation;
     use engine_api::Op;
 
     #[test]
     fn numbers_and_gradients() {
         // By hand: sigmoid(1.52) = 0.82053848.
-        let y = evaluate(&Op::new("sigmoid"), &[(&[3], &[0.0, 1.52, -100.0])]);
-        assert_close(&y, &[0.5, 0.820_538_48, 0.0], 1e-7);
-        check_gradients(&Op::new("sigmoid"), &[&[3, 5]]);
-        check_gradients(&Op::new("sigmoid_gradient"), &[&[3, 5], &[3, 5]]);
+        check_activation(&Op::new("sigmoid"), &[(0.0, 0.5), (1.52, 0.820_538_48), (-100.0, 0.0)], 1e-7, &[-1.5..1.5]);
+        let pairs = [(0.0, -std::f32::consts::LN_2), (-100.0, -100.0), (100.0, 0.0)];
+        check_activation(&Op::new("log_sigmoid"), &pairs, 1e-7, &[-1.5..-0.1]);
     }
 }

@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn numbers_and_gradients() {
         let x: (&[usize], &[f32]) = (&[2, 4], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
-        let cases: &[(&[(&str, i64)], &[f32])] = &[
+        type Case = (&'static [(&'static str, i64)], &'static [f32]);
+        let cases: &[Case] = &[
             (&[("axis", 1), ("start", 1), ("size", 2)], &[2.0, 3.0, 6.0, 7.0]),
             (&[("axis", -1), ("start", -1)], &[4.0, 8.0]),
             (&[("axis", 1), ("start", 1), ("step", 2)], &[2.0, 4.0, 6.0, 8.0]),

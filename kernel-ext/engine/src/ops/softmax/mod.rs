@@ -1,27 +1,147 @@
-//! `softmax`: `exp(x) / sum(exp(x))` along the last axis, without overflow.
+//! `softmax`: `exp(x) / sum(exp(x))` along the attribute `axis` (-1 without it), or over several `axes`
+//! at once, without overflow. `log_softmax`: its logarithm, `x - logsumexp(x)`.
 
+use super::broadcasting::Broadcast;
+use super::extremes::Largest;
+use super::elementwise::Pointwise;
+use super::folding::{Groups, SumOf, SumOfExponentials, fold_run};
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::{Kernel, Work};
+use crate::cpu::pool::SharedSlice;
+use crate::cpu::simd::{WideWork, run_wide};
+use crate::cpu::{Kernel, Work, math};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Softmax, &SoftmaxGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Softmax, &SoftmaxGradient, &LogSoftmax];
 
-struct Softmax;
+/// What one number costs, in the unit of `Pool::split`.
+const COST: u64 = 16;
+
+/// The attribute `axes`, or that of the one in `axis`.
+fn axes(op: &Op) -> Vec<i64> {
+    op.ints("axes").map_or_else(|| vec![op.int("axis").unwrap_or(-1)], <[i64]>::to_vec)
+}
+
+/// Whether the axes are the last one alone: then rows are contiguous.
+fn is_last(op: &Op, rank: usize) -> bool {
+    matches!(axes(op).as_slice(), &[axis] if axis == -1 || axis + 1 == rank as i64)
+}
+
+/// The sum over the same axes, kept with size 1.
+fn sum_op(op: &Op) -> Op {
+    Op::new("sum").with("axes", Attr::Ints(axes(op))).with("keepdims", Attr::Bool(true))
+}
+
+fn infer(op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+    expect_inputs(inputs, 1..=1)?;
+    let shape = &inputs[0];
+    for axis in axes(op) {
+        if shape.0[shapes::axis(axis, shape.rank())?].is_none() {
+            return Err(Fault::new(
+                format!("softmax needs an axis of known size, received axis {axis} of {shape}"),
+                "put the classes on the last axis",
+            ));
+        }
+    }
+    Ok(shape.clone())
+}
 
 /// Replaces a row by its softmax and returns the logarithm of the sum of the exponentials.
+#[inline(always)]
 pub fn row(from: &[f32], to: &mut [f32]) -> f32 {
-    let largest = from.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut total = 0.0;
+    let largest = fold_run(Largest, from, 0.0);
     for (to, &from) in to.iter_mut().zip(from) {
-        *to = (from - largest).exp();
-        total += *to;
+        *to = math::exp(from - largest);
     }
-    for to in to.iter_mut() {
-        *to /= total;
+    let total = fold_run(SumOf(|number, _| number), to, 0.0);
+    let share = 1.0 / total;
+    to.iter_mut().for_each(|to| *to *= share);
+    largest + math::ln(total)
+}
+
+/// The largest number of a row, and the logarithm of the sum of the exponentials of all distances to it.
+#[inline(always)]
+pub fn log_sum(row: &[f32]) -> (f32, f32) {
+    let largest = fold_run(Largest, row, 0.0);
+    (largest, math::ln(fold_run(SumOfExponentials, row, largest)))
+}
+
+/// What is computed from the same row of each of `N` inputs.
+pub trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
+    fn compute(self, rows: [&[f32]; N], to: &mut [f32]);
+}
+
+/// The kernel that treats each row of `width` numbers alike.
+pub fn by_rows<const N: usize>(name: &'static str, shape: &[usize], function: impl RowFunction<N>) -> Kernel {
+    let width = shape.last().copied().unwrap_or(1).max(1);
+    Kernel::new(name, move |work: &mut Work<'_>| {
+        let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
+        let (len, output) = (work.output.len(), SharedSlice::new(work.output));
+        work.pool.split(len / width, 1, COST * len as u64, &|rows| {
+            let range = rows.start * width..rows.end * width;
+            // SAFETY: rows lie side by side, and each belongs to one part of the split.
+            let output = unsafe { output.range(range.clone()) };
+            run_wide(Rows { function, width, inputs: inputs.map(|input| &input[range.clone()]), output });
+        });
+    })
+}
+
+struct Rows<'a, F, const N: usize> {
+    function: F,
+    width: usize,
+    inputs: [&'a [f32]; N],
+    output: &'a mut [f32],
+}
+
+impl<F: RowFunction<N>, const N: usize> WideWork for Rows<'_, F, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (row, to) in self.output.chunks_exact_mut(self.width).enumerate() {
+            let rows = self.inputs.map(|input| &input[row * self.width..(row + 1) * self.width]);
+            self.function.compute(rows, to);
+        }
     }
-    largest + total.ln()
+}
+
+/// The kernel for axes that are not the last one: reductions into working memory, and then
+/// `finish(x, largest, total)` for each number.
+fn by_groups(
+    name: &'static str,
+    op: &Op,
+    shape: &[usize],
+    finish: impl Pointwise<3>,
+) -> Kernel {
+    let mut kept = shape.to_vec();
+    axes(op).into_iter().filter_map(|axis| shapes::axis(axis, shape.len()).ok()).for_each(|axis| kept[axis] = 1);
+    let (groups, count) = (Groups::new(shape, &kept), shapes::len(&kept));
+    let finish = Broadcast::new([shape, &kept, &kept], shape).into_kernel(name, finish);
+    let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
+        let (largest, totals) = work.scratch.split_at_mut(count);
+        groups.fold(Largest, work.inputs[0], None, largest, work.pool);
+        groups.fold(SumOfExponentials, work.inputs[0], Some(largest), totals, work.pool);
+        let (inputs, scratch): (&[&[f32]], &mut [f32]) = (&[work.inputs[0], largest, totals], &mut []);
+        finish.run(&mut Work { inputs, output: work.output, scratch, moment: work.moment, pool: work.pool });
+    });
+    kernel.with_scratch(2 * count)
+}
+
+#[derive(Clone, Copy)]
+struct Softmax;
+
+impl RowFunction<1> for Softmax {
+    #[inline(always)]
+    fn compute(self, [from]: [&[f32]; 1], to: &mut [f32]) {
+        row(from, to);
+    }
+}
+
+impl Pointwise<3> for Softmax {
+    #[inline(always)]
+    fn at(self, [x, largest, total]: [f32; 3]) -> f32 {
+        math::exp(x - largest) / total
+    }
 }
 
 impl Operation for Softmax {
@@ -29,29 +149,26 @@ impl Operation for Softmax {
         "softmax"
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        expect_inputs(inputs, 1..=1)?;
-        match inputs[0].0.last() {
-            Some(Some(_)) => Ok(inputs[0].clone()),
-            _ => Err(Fault::new(
-                format!("softmax needs a last axis of known size, received {}", inputs[0]),
-                "put the classes on the last axis",
-            )),
-        }
+    fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+        infer(op, inputs)
     }
 
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("softmax_gradient"), &[gradient, y]))]
+        if is_last(backward.op, backward.shape(y).len()) {
+            return vec![Some(backward.emit(Op::new("softmax_gradient"), &[gradient, y]))];
+        }
+        let product = backward.emit(Op::new("multiply"), &[gradient, y]);
+        let mean = backward.emit(sum_op(backward.op), &[product]);
+        let difference = backward.emit(Op::new("subtract"), &[gradient, mean]);
+        vec![Some(backward.emit(Op::new("multiply"), &[difference, y]))]
     }
 
-    fn kernel(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let width = output.last().copied().unwrap_or(1).max(1);
-        Some(Kernel::new("softmax", move |work: &mut Work<'_>| {
-            for (from, to) in work.inputs[0].chunks_exact(width).zip(work.output.chunks_exact_mut(width)) {
-                row(from, to);
-            }
-        }))
+    fn kernel(&self, op: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
+        if !is_last(op, output.len()) {
+            return Some(by_groups("softmax", op, output, Softmax));
+        }
+        Some(by_rows("softmax", output, Softmax))
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> u64 {
@@ -60,6 +177,7 @@ impl Operation for Softmax {
 }
 
 /// `y * (gradient - sum(gradient * y))` along the last axis, from the incoming gradient and the output.
+#[derive(Clone, Copy)]
 struct SoftmaxGradient;
 
 impl Operation for SoftmaxGradient {
@@ -77,8 +195,7 @@ impl Operation for SoftmaxGradient {
         let to_gradient = backward.emit(Op::new("softmax_gradient"), &[incoming, y]);
         let mut row_sum_of_products = |a: Value, b: Value| {
             let product = backward.emit(Op::new("multiply"), &[a, b]);
-            let sum = Op::new("sum").with("axes", Attr::Ints(vec![-1])).with("keepdims", Attr::Bool(true));
-            (product, backward.emit(sum, &[product]))
+            (product, backward.emit(sum_op(backward.op), &[product]))
         };
         let (_, mean_gradient) = row_sum_of_products(gradient, y);
         let (_, mean_incoming) = row_sum_of_products(incoming, y);
@@ -90,29 +207,105 @@ impl Operation for SoftmaxGradient {
     }
 
     fn kernel(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let width = output.last().copied().unwrap_or(1).max(1);
-        Some(Kernel::new("softmax_gradient", move |work: &mut Work<'_>| {
-            let rows = work.inputs[0].chunks_exact(width).zip(work.inputs[1].chunks_exact(width));
-            for ((gradient, y), to) in rows.zip(work.output.chunks_exact_mut(width)) {
-                let mean: f32 = gradient.iter().zip(y).map(|(gradient, y)| gradient * y).sum();
-                for ((to, gradient), y) in to.iter_mut().zip(gradient).zip(y) {
-                    *to = y * (gradient - mean);
-                }
-            }
-        }))
+        Some(by_rows("softmax_gradient", output, SoftmaxGradient))
+    }
+}
+
+impl RowFunction<2> for SoftmaxGradient {
+    #[inline(always)]
+    fn compute(self, [gradient, y]: [&[f32]; 2], to: &mut [f32]) {
+        for ((to, gradient), y) in to.iter_mut().zip(gradient).zip(y) {
+            *to = y * gradient;
+        }
+        let mean = fold_run(SumOf(|number, _| number), to, 0.0);
+        for (to, y) in to.iter_mut().zip(y) {
+            *to -= y * mean;
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LogSoftmax;
+
+impl RowFunction<1> for LogSoftmax {
+    #[inline(always)]
+    fn compute(self, [from]: [&[f32]; 1], to: &mut [f32]) {
+        let (largest, log_total) = log_sum(from);
+        // The distance to the largest is exact where numbers are large.
+        to.iter_mut().zip(from).for_each(|(to, &from)| *to = from - largest - log_total);
+    }
+}
+
+impl Pointwise<3> for LogSoftmax {
+    #[inline(always)]
+    fn at(self, [x, largest, total]: [f32; 3]) -> f32 {
+        x - largest - math::ln(total)
+    }
+}
+
+impl Operation for LogSoftmax {
+    fn name(&self) -> &'static str {
+        "log_softmax"
+    }
+
+    fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+        infer(op, inputs)
+    }
+
+    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        let gradient = backward.output_gradient();
+        let softmax = backward.emit(Op::new("exp"), &[backward.output()]);
+        let total = backward.emit(sum_op(backward.op), &[gradient]);
+        let product = backward.emit(Op::new("multiply"), &[softmax, total]);
+        vec![Some(backward.emit(Op::new("subtract"), &[gradient, product]))]
+    }
+
+    fn kernel(&self, op: &Op, _: &[&[usize]], output: &[usize]) -> Option<Kernel> {
+        if !is_last(op, output.len()) {
+            return Some(by_groups("log_softmax", op, output, LogSoftmax));
+        }
+        Some(by_rows("log_softmax", output, LogSoftmax))
+    }
+
+    fn flops(&self, _: &Op, _: &[&[usize]], output: &[usize]) -> u64 {
+        10 * output.iter().product::<usize>() as u64
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::ops::testing::{assert_close, check_gradients, evaluate};
-    use engine_api::Op;
+    use engine_api::{Attr, Op};
+    use std::f32::consts::LN_2;
+
+    const X: [f32; 6] = [1.0, 2.0, 3.0, 1000.0, 1000.0, -1000.0];
 
     #[test]
-    fn numbers_and_gradients() {
-        let y = evaluate(&Op::new("softmax"), &[(&[2, 3], &[1.0, 2.0, 3.0, 1000.0, 1000.0, -1000.0])]);
-        assert_close(&y, &[0.090_030_57, 0.244_728_47, 0.665_240_96, 0.5, 0.5, 0.0], 1e-7);
-        check_gradients(&Op::new("softmax"), &[&[3, 5]]);
+    fn numbers_along_every_axis() {
+        let expected = [0.090_030_57, 0.244_728_47, 0.665_240_96, 0.5, 0.5, 0.0];
+        assert_close(&evaluate(&Op::new("softmax"), &[(&[2, 3], &X)]), &expected, 1e-7);
+        let logs = [-2.407_606, -1.407_606, -0.407_606, -LN_2, -LN_2, -2000.6931];
+        assert_close(&evaluate(&Op::new("log_softmax"), &[(&[2, 3], &X)]), &logs, 1e-6);
+        for (name, expected) in [("softmax", expected), ("log_softmax", logs)] {
+            // The same rows as columns, and as blocks of two axes.
+            let columns = Op::new(name).with("axis", Attr::Int(1));
+            assert_close(&evaluate(&columns, &[(&[2, 3, 1], &X)]), &expected, 1e-6);
+            let blocks = Op::new(name).with("axes", Attr::Ints(vec![1, 3]));
+            assert_close(&evaluate(&blocks, &[(&[2, 3, 1, 1], &X)]), &expected, 1e-6);
+            let across = Op::new(name).with("axis", Attr::Int(0));
+            let transposed = [X[0], X[3], X[1], X[4], X[2], X[5]];
+            let expected = [expected[0], expected[3], expected[1], expected[4], expected[2], expected[5]];
+            assert_close(&evaluate(&across, &[(&[3, 2], &transposed)]), &expected, 1e-6);
+        }
+    }
+
+    #[test]
+    fn gradients_along_every_axis() {
+        for name in ["softmax", "log_softmax"] {
+            check_gradients(&Op::new(name), &[&[3, 5]]);
+            check_gradients(&Op::new(name).with("axis", Attr::Int(1)), &[&[2, 3, 4]]);
+            check_gradients(&Op::new(name).with("axes", Attr::Ints(vec![0, 2])), &[&[2, 3, 4]]);
+        }
         check_gradients(&Op::new("softmax_gradient"), &[&[3, 5], &[3, 5]]);
     }
 }

@@ -1,64 +1,46 @@
 //! `softsign`: `x / (1 + |x|)`.
 
-use super::{Operation, Value, elementwise, shapes};
+use super::{Operation, Value, affine};
+use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
-use crate::fault::Fault;
-use engine_api::{Op, Shape};
+use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Softsign, &SoftsignGradient];
+pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Softsign), &Gradient(Softsign)];
 
+#[derive(Clone, Copy)]
 struct Softsign;
 
-impl Operation for Softsign {
-    fn name(&self) -> &'static str {
-        "softsign"
+impl Function for Softsign {
+    const NAME: &'static str = "softsign";
+    const GRADIENT: &'static str = "softsign_gradient";
+    const SLOPE_OF: SlopeOf = SlopeOf::Output;
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(curvature);
+
+    #[inline(always)]
+    fn value(x: f32, _: Parameters) -> f32 {
+        x / (1.0 + x.abs())
     }
 
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::same(inputs)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (gradient, y) = (backward.output_gradient(), backward.output());
-        vec![Some(backward.emit(Op::new("softsign_gradient"), &[gradient, y]))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::unary("softsign", |x| x / (1.0 + x.abs())))
+    #[inline(always)]
+    fn slope(y: f32, _: Parameters) -> f32 {
+        (1.0 - y.abs()) * (1.0 - y.abs())
     }
 }
 
-/// The incoming gradient times the slope, from the gradient and the output.
-struct SoftsignGradient;
-
-impl Operation for SoftsignGradient {
-    fn name(&self) -> &'static str {
-        "softsign_gradient"
-    }
-
-    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
-        shapes::all_same(inputs, 2)
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        backward.refuse()
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        Some(elementwise::binary("softsign_gradient", |gradient, y| gradient * (1.0 - y.abs()) * (1.0 - y.abs())))
-    }
+/// `-2 sign(y) (1 - |y|) = 2 y - 2 sign(y)`.
+fn curvature(backward: &mut Backward, y: Value) -> Value {
+    let sign = backward.emit(Op::new("sign"), &[y]);
+    let difference = backward.emit(Op::new("subtract"), &[y, sign]);
+    affine::emit(backward, difference, 2.0, 0.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{assert_close, check_gradients, evaluate};
+    use crate::ops::testing::check_activation;
     use engine_api::Op;
 
     #[test]
-    fn numbers_and_gradient() {
-        let y = evaluate(&Op::new("softsign"), &[(&[3], &[1.0, 0.0, -3.0])]);
-        assert_close(&y, &[0.5, 0.0, -0.75], 1e-7);
-        check_gradients(&Op::new("softsign"), &[&[3, 5]]);
+    fn numbers_and_gradients() {
+        check_activation(&Op::new("softsign"), &[(1.0, 0.5), (0.0, 0.0), (-3.0, -0.75)], 1e-7, &[-1.5..-0.1, 0.1..1.5]);
     }
 }

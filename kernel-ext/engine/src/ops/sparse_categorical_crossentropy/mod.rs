@@ -5,6 +5,7 @@
 use super::Operation;
 use super::losses::{EPSILON, Loss, LossGradient, RowLoss, Targets};
 use super::softmax;
+use crate::cpu::math;
 
 /// The class that a target names, if there is such a class.
 fn class_of(targets: &[f32], classes: usize) -> Option<usize> {
@@ -25,12 +26,11 @@ impl RowLoss for SparseCategoricalCrossentropy {
         let class = class_of(targets, predictions.len());
         let Some(class) = class else { return f32::NAN };
         if from_logits {
-            let largest = predictions.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let log_sum = predictions.iter().map(|logit| (logit - largest).exp()).sum::<f32>().ln();
+            let (largest, log_sum) = softmax::log_sum(predictions);
             return log_sum - (predictions[class] - largest);
         }
         let total: f32 = predictions.iter().sum();
-        -(predictions[class] / total).clamp(EPSILON, 1.0 - EPSILON).ln()
+        -math::ln((predictions[class] / total).clamp(EPSILON, 1.0 - EPSILON))
     }
 
     fn slope(from_logits: bool, targets: &[f32], predictions: &[f32], slope: &mut [f32]) {
