@@ -61,6 +61,36 @@ pub enum Activation {
     Gelu,
     /// A sigmoid of straight lines.
     HardSigmoid,
+    /// At most 6, and 0 below 0.
+    Relu6,
+    /// The logarithm of softmax.
+    LogSoftmax,
+    /// As elu, with a slope of 1 at 0.
+    Celu,
+    /// x tanh(softplus(x)).
+    Mish,
+    /// A silu of straight lines and a parabola; also called hard_swish.
+    HardSilu,
+    /// x between -1 and 1, cut off beyond.
+    HardTanh,
+    /// x, and 0 near 0.
+    HardShrink,
+    /// x moved towards 0.
+    SoftShrink,
+    /// x - tanh(x).
+    TanhShrink,
+    /// The logarithm of sigmoid.
+    LogSigmoid,
+    /// A softplus that is 0 below -1.
+    SparsePlus,
+    /// A straight line from 0 to 1.
+    SparseSigmoid,
+    /// (x + sqrt(x² + 4)) / 2.
+    Squareplus,
+    /// Probabilities of which many are 0.
+    Sparsemax,
+    /// Half of the features, gated by the other half.
+    Glu,
 }
 
 names_of! {
@@ -79,6 +109,21 @@ names_of! {
         "silu" | "swish" => Activation::Silu,
         "gelu" => Activation::Gelu,
         "hard_sigmoid" => Activation::HardSigmoid,
+        "relu6" => Activation::Relu6,
+        "log_softmax" => Activation::LogSoftmax,
+        "celu" => Activation::Celu,
+        "mish" => Activation::Mish,
+        "hard_silu" | "hard_swish" => Activation::HardSilu,
+        "hard_tanh" => Activation::HardTanh,
+        "hard_shrink" => Activation::HardShrink,
+        "soft_shrink" => Activation::SoftShrink,
+        "tanh_shrink" => Activation::TanhShrink,
+        "log_sigmoid" => Activation::LogSigmoid,
+        "sparse_plus" => Activation::SparsePlus,
+        "sparse_sigmoid" => Activation::SparseSigmoid,
+        "squareplus" => Activation::Squareplus,
+        "sparsemax" => Activation::Sparsemax,
+        "glu" => Activation::Glu,
     }
 }
 
@@ -103,6 +148,21 @@ impl Activation {
             Self::Silu => "silu",
             Self::Gelu => "gelu",
             Self::HardSigmoid => "hard_sigmoid",
+            Self::Relu6 => "relu6",
+            Self::LogSoftmax => "log_softmax",
+            Self::Celu => "celu",
+            Self::Mish => "mish",
+            Self::HardSilu => "hard_silu",
+            Self::HardTanh => "hard_tanh",
+            Self::HardShrink => "hard_shrink",
+            Self::SoftShrink => "soft_shrink",
+            Self::TanhShrink => "tanh_shrink",
+            Self::LogSigmoid => "log_sigmoid",
+            Self::SparsePlus => "sparse_plus",
+            Self::SparseSigmoid => "sparse_sigmoid",
+            Self::Squareplus => "squareplus",
+            Self::Sparsemax => "sparsemax",
+            Self::Glu => "glu",
         };
         ops::unary(op, input, label)
     }

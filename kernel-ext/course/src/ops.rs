@@ -48,6 +48,23 @@ pub(crate) fn reduce(name: &str, input: &Tensor, axes: &[i64], keepdims: bool, l
     Tensor::apply(op, &[input], label)
 }
 
+/// Each part along an axis so often, one behind the other.
+pub(crate) fn repeat(input: &Tensor, axis: i64, repeats: usize, label: &str) -> Result<Tensor> {
+    let op = Op::new("repeat").with("axis", Attr::Int(axis)).with("repeats", Attr::Int(repeats as i64));
+    Tensor::apply(op, &[input], label)
+}
+
+/// `size` numbers along an axis.
+pub(crate) fn slice(input: &Tensor, axis: i64, start: usize, size: usize, label: &str) -> Result<Tensor> {
+    let op = Op::new("slice").with("axis", Attr::Int(axis));
+    Tensor::apply(op.with("start", Attr::Int(start as i64)).with("size", Attr::Int(size as i64)), &[input], label)
+}
+
+/// Tensors joined along an axis.
+pub(crate) fn concatenate(inputs: &[&Tensor], axis: i64, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("concatenate").with("axis", Attr::Int(axis)), inputs, label)
+}
+
 /// A loss or metric: one number for each sample from target and prediction.
 pub(crate) fn compare(name: &str, target: &Tensor, prediction: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new(name), &[target, prediction], label)

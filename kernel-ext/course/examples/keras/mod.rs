@@ -33,6 +33,15 @@ impl Config<'_> {
         })
     }
 
+    /// Before and after two axes.
+    pub fn margins(&self, key: &str) -> [[usize; 2]; 2] {
+        std::array::from_fn(|axis| Config(&self.0[key]).pair_at(axis))
+    }
+
+    fn pair_at(&self, axis: usize) -> [usize; 2] {
+        std::array::from_fn(|side| self.0[axis][side].as_u64().unwrap_or(0) as usize)
+    }
+
     pub fn integers(&self, key: &str) -> Vec<i64> {
         match &self.0[key] {
             Value::Array(numbers) => numbers.iter().filter_map(Value::as_i64).collect(),
@@ -74,6 +83,14 @@ fn global_pooling<R: Reduction, const RANK: usize>(config: &Config) -> AnyLayer 
     GlobalPooling::<R, RANK>::new().keepdims(config.flag("keepdims")).handle()
 }
 
+fn relu(config: &Config) -> ReLU {
+    let layer = ReLU::new().negative_slope(config.number("negative_slope")).threshold(config.number("threshold"));
+    match config.0["max_value"].as_f64() {
+        Some(most) => layer.max_value(most),
+        None => layer,
+    }
+}
+
 /// The layer of this class.
 pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
     let config = &Config(config);
@@ -96,6 +113,18 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "GlobalMaxPooling2D" => global_pooling::<Max, 2>(config),
         "GlobalAveragePooling1D" => global_pooling::<Average, 1>(config),
         "GlobalAveragePooling2D" => global_pooling::<Average, 2>(config),
+        "Permute" => Permute::to(&config.integers("dims")).handle(),
+        "RepeatVector" => RepeatVector::new(config.size("n")).handle(),
+        "UpSampling2D" if config.text("interpolation") == "nearest" => UpSampling2D::new(config.sizes("size")).handle(),
+        "ZeroPadding2D" => ZeroPadding2D::new(config.margins("padding")).handle(),
+        "Cropping2D" => Cropping2D::new(config.margins("cropping")).handle(),
+        "Rescaling" => Rescaling::new(config.number("scale")).offset(config.number("offset")).handle(),
+        "ReLU" => relu(config).handle(),
+        "LeakyReLU" => LeakyReLU::new(config.number("negative_slope")).handle(),
+        "ELU" => ELU::new(config.number("alpha")).handle(),
+        "PReLU" if config.0["shared_axes"].is_null() => PReLU::new().handle(),
+        "Softmax" => Softmax::new().axis(config.0["axis"].as_i64().unwrap_or(-1)).handle(),
+        "Embedding" => Embedding::new(config.size("input_dim"), config.size("output_dim")).handle(),
         _ => return Err(format!("missing: there is no layer {class_name} yet")),
     })
 }

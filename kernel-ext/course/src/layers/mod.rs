@@ -3,24 +3,30 @@
 //! What may not be in this folder: training, data, pictures.
 
 mod activation;
+mod advanced_activations;
 mod base;
 mod convolution;
 mod dense;
 mod dropout;
+mod embedding;
 mod flatten;
 mod gaussian_noise;
 mod input;
 mod kernel;
 mod pooling;
 mod reshape;
+mod reshaping;
+mod stateless;
 mod window;
 
 pub use activation::ActivationLayer;
+pub use advanced_activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use base::{AnyLayer, Handle, Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
 pub use convolution::{Conv1D, Conv2D, Convolution};
 pub use dense::Dense;
 pub use dropout::{Dropout, Dropping, SpatialDropout1D, SpatialDropout2D};
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gaussian_noise::GaussianNoise;
 pub use input::Input;
@@ -29,4 +35,17 @@ pub use pooling::{
     GlobalMaxPooling2D, GlobalPooling, Max, MaxPooling1D, MaxPooling2D, Pooling, Reduction,
 };
 pub use reshape::Reshape;
+pub use reshaping::{Cropping2D, Margins, Permute, RepeatVector, Rescaling, UpSampling2D, ZeroPadding2D};
 pub use window::{Padding, Sizes};
+
+use crate::error::{Error, Report, Result};
+use engine_api::Shape;
+
+/// The sizes of a sample, all of which must be known.
+fn sample_shape(base: &LayerBase, input: &Shape) -> Result<Vec<usize>> {
+    let sizes: Option<Vec<usize>> = input.0.iter().skip(1).copied().collect();
+    sizes.ok_or_else(|| {
+        let report = Report::new(base.place(), "all axes but the batch must be known before there can be weights");
+        Error::shape(report.expected("(None, sizes...)", input))
+    })
+}
