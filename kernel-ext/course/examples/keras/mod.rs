@@ -74,6 +74,33 @@ fn convolution<const RANK: usize>(config: &Config) -> Result<AnyLayer, String> {
     Ok(with_kernel_options!(layer, config).handle())
 }
 
+fn is_undilated(config: &Config) -> Result<(), String> {
+    let dilated = config.sizes("dilation_rate") != [1, 1] || !config.0["output_padding"].is_null();
+    if dilated { Err("missing: `dilation_rate` and `output_padding` of this layer".into()) } else { Ok(()) }
+}
+
+fn depthwise(config: &Config) -> Result<AnyLayer, String> {
+    is_undilated(config)?;
+    let layer = DepthwiseConv2D::new(config.sizes("kernel_size")).depth_multiplier(config.size("depth_multiplier"));
+    let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    Ok(with_kernel_options!(layer, config).handle())
+}
+
+fn separable(config: &Config) -> Result<AnyLayer, String> {
+    is_undilated(config)?;
+    let layer = SeparableConv2D::new(config.size("filters"), config.sizes("kernel_size"));
+    let layer = layer.depth_multiplier(config.size("depth_multiplier"));
+    let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    Ok(with_kernel_options!(layer, config).handle())
+}
+
+fn transposed(config: &Config) -> Result<AnyLayer, String> {
+    is_undilated(config)?;
+    let layer = Conv2DTranspose::new(config.size("filters"), config.sizes("kernel_size"));
+    let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    Ok(with_kernel_options!(layer, config).handle())
+}
+
 fn pooling<R: Reduction, const RANK: usize>(config: &Config) -> Result<AnyLayer, String> {
     let layer = Pooling::<R, RANK>::new(config.sizes("pool_size")).padding(padding(config)?);
     Ok(layer.strides(config.sizes("strides")).handle())
@@ -105,6 +132,9 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "GaussianNoise" => GaussianNoise::new(config.number("stddev")).handle(),
         "Conv1D" => convolution::<1>(config)?,
         "Conv2D" => convolution::<2>(config)?,
+        "DepthwiseConv2D" => depthwise(config)?,
+        "SeparableConv2D" => separable(config)?,
+        "Conv2DTranspose" => transposed(config)?,
         "MaxPooling1D" => pooling::<Max, 1>(config)?,
         "MaxPooling2D" => pooling::<Max, 2>(config)?,
         "AveragePooling1D" => pooling::<Average, 1>(config)?,

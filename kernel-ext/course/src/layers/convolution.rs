@@ -1,7 +1,7 @@
 //! Convolution of images and sequences.
 
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
-use super::window::{Movement, Padding, Sizes};
+use super::window::{Movement, Sizes, movement_options};
 use super::{Layer, LayerBase};
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
@@ -46,6 +46,7 @@ pub struct Convolution<const RANK: usize> {
 }
 
 kernel_options!(Convolution<const RANK: usize>);
+movement_options!(Convolution<const RANK: usize>, RANK);
 
 impl<const RANK: usize> Convolution<RANK> {
     /// A layer of so many filters of this size: `Conv2D::new(32, 3)` or `Conv2D::new(32, (3, 5))`.
@@ -59,33 +60,11 @@ impl<const RANK: usize> Convolution<RANK> {
             base: LayerBase::new(class_name),
             filters: at_least_1(class_name, "filters", filters),
             kernel_size: kernel_size.into().positive(class_name, "kernel_size"),
-            movement: Movement { strides: 1.into(), padding: Padding::Valid },
+            movement: Movement::default(),
             dilation_rate: 1.into(),
             groups: 1,
             kernel: KernelOptions::default(),
         }
-    }
-
-    /// How far the window moves from output to output.
-    ///
-    /// # Panics
-    /// When a number is 0.
-    #[must_use]
-    #[track_caller]
-    pub fn strides(mut self, strides: impl Into<Sizes<RANK>>) -> Self {
-        self.movement.strides = strides.into().positive(self.base.class_name(), "strides");
-        self
-    }
-
-    /// What the window sees beyond the edges: `"valid"`, `"same"`, and for sequences `"causal"`.
-    ///
-    /// # Panics
-    /// When there is no padding of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
-        self.movement.padding = padding.into();
-        self
     }
 
     /// How far apart the numbers are that the window sees.

@@ -7,6 +7,7 @@ mod advanced_activations;
 mod base;
 mod convolution;
 mod dense;
+mod depthwise;
 mod dropout;
 mod embedding;
 mod flatten;
@@ -17,6 +18,7 @@ mod pooling;
 mod reshape;
 mod reshaping;
 mod stateless;
+mod transposed;
 mod window;
 
 pub use activation::ActivationLayer;
@@ -25,6 +27,7 @@ pub use base::{AnyLayer, Handle, Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
 pub use convolution::{Conv1D, Conv2D, Convolution};
 pub use dense::Dense;
+pub use depthwise::{DepthwiseConv2D, SeparableConv2D};
 pub use dropout::{Dropout, Dropping, SpatialDropout1D, SpatialDropout2D};
 pub use embedding::Embedding;
 pub use flatten::Flatten;
@@ -36,6 +39,7 @@ pub use pooling::{
 };
 pub use reshape::Reshape;
 pub use reshaping::{Cropping2D, Margins, Permute, RepeatVector, Rescaling, UpSampling2D, ZeroPadding2D};
+pub use transposed::Conv2DTranspose;
 pub use window::{Padding, Sizes};
 
 use crate::error::{Error, Report, Result};

@@ -3,7 +3,7 @@
 use super::LayerBase;
 use super::stateless::stateless;
 use super::window::Sizes;
-use crate::error::{Error, Report, Result, expect_good};
+use crate::error::{Error, Report, expect_good};
 use crate::{Tensor, ops};
 use engine_api::{Attr, Op};
 

@@ -90,3 +90,41 @@ impl<const RANK: usize> Movement<RANK> {
         op.with("strides", self.strides.attribute()).with("padding", Attr::Text(self.padding.name().into()))
     }
 }
+
+impl<const RANK: usize> Default for Movement<RANK> {
+    /// Step by step, and never over an edge.
+    fn default() -> Self {
+        Self { strides: 1.into(), padding: Padding::Valid }
+    }
+}
+
+/// The methods that set these options, for layers that keep them in the field `movement`.
+macro_rules! movement_options {
+    ($layer:ident $(<$(const $size:ident: usize),*>)?, $rank:expr) => {
+        impl $(<$(const $size: usize),*>)? $layer $(<$($size),*>)? {
+            /// How far the window moves from place to place.
+            ///
+            /// # Panics
+            /// When a number is 0.
+            #[must_use]
+            #[track_caller]
+            pub fn strides(mut self, strides: impl Into<crate::layers::Sizes<{ $rank }>>) -> Self {
+                self.movement.strides = strides.into().positive(self.base.class_name(), "strides");
+                self
+            }
+
+            /// What the window sees beyond the edges: `"valid"`, `"same"`, and in [`Conv1D`](crate::layers::Conv1D)
+            /// `"causal"`.
+            ///
+            /// # Panics
+            /// When there is no padding of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn padding(mut self, padding: impl Into<crate::layers::Padding>) -> Self {
+                self.movement.padding = padding.into();
+                self
+            }
+        }
+    };
+}
+pub(super) use movement_options;
