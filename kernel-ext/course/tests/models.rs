@@ -189,5 +189,8 @@ fn what_cells_keep_is_free_of_borrows_and_can_move_to_threads() {
     fn check<T: Send + 'static>(_: T) {}
     check((mlp(0), History::default(), Figure::new(), Input::new([1]).tensor(), Dense::new(1)));
     let dense = Dense::new(3).named("scores").activation("relu");
-    assert!(format!("{dense:?}").starts_with("Dense { base: \"scores\", units: 3, activation: Relu, "));
+    assert!(
+        format!("{dense:?}")
+            .starts_with("Dense { base: \"scores\", units: 3, kernel: KernelOptions { activation: Relu, ")
+    );
 }

@@ -3,7 +3,7 @@
 use crate::cpu::{Moment, Pool, convert};
 use crate::explain;
 use crate::lower;
-use crate::optimizers::{self, Optimizer};
+use crate::optimizers::Optimizer;
 use crate::plan::{Plan, Purpose};
 use crate::store::Store;
 use engine_api::{CreateProgram, Data, Error, Mode, PlanTable, RunBatches, RunReport, Shape};
@@ -14,8 +14,7 @@ pub struct Program {
     request: CreateProgram,
     shapes: Vec<Shape>,
     plans: Vec<Plan>,
-    optimizer: Option<Box<dyn Optimizer>>,
-    optimizer_name: String,
+    optimizer: Option<Optimizer>,
     /// How many batches have been run.
     runs: u64,
     /// How many steps the optimizer has made.
@@ -35,13 +34,11 @@ impl Program {
         let mut nodes: Vec<usize> = request.inputs.iter().chain(&request.outputs).copied().collect();
         nodes.extend(request.updates.iter().map(|update| update.node));
         let mut optimizer = None;
-        let mut optimizer_name = String::new();
         if let Some(training) = &request.training {
             nodes.extend(&training.targets);
             nodes.push(training.loss);
             nodes.extend(training.metrics.iter().map(|metric| metric.node));
-            optimizer = Some(optimizers::create(&training.optimizer, store.trainable_len())?);
-            optimizer_name.clone_from(&training.optimizer.name);
+            optimizer = Some(Optimizer::new(&training.optimizer, store.trainable_len(), store.trainable_places())?);
         }
         if let Some(node) = nodes.iter().find(|&&node| node >= shapes.len()) {
             return Err(Error::Internal(format!("node {node} does not exist; the graph has {}", shapes.len())));
@@ -49,7 +46,7 @@ impl Program {
         if let Some(training) = &request.training {
             expect_scalar(&shapes[training.loss], "the loss")?;
         }
-        Ok(Self { request, shapes, plans: Vec::new(), optimizer, optimizer_name, runs: 0, steps: 0 })
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, runs: 0, steps: 0 })
     }
 
     /// Changes an option of the optimizer.
@@ -58,11 +55,7 @@ impl Program {
     /// When the program does not train, or its optimizer has no such option.
     pub fn set_optimizer_option(&mut self, option: &str, value: f64) -> Result<(), Error> {
         let optimizer = self.optimizer.as_mut().ok_or_else(|| Error::Internal("this program does not train".into()))?;
-        if optimizer.set(option, value) {
-            Ok(())
-        } else {
-            Err(optimizers::unknown_option(&self.optimizer_name, option))
-        }
+        if optimizer.set(option, value) { Ok(()) } else { Err(optimizer.unknown_option(option)) }
     }
 
     /// The plan for one batch size, with measured times. The weights stay as they are.
@@ -133,7 +126,7 @@ impl Program {
         self.follow_schedule(request.mode);
         let plan = &mut self.plans[index];
         let pool = Pool::global();
-        let update_scale = self.optimizer.as_ref().and_then(|optimizer| optimizer.plain_scale()).unwrap_or(0.0);
+        let update_scale = self.optimizer.as_ref().and_then(Optimizer::plain_scale).unwrap_or(0.0);
         self.runs += 1;
         let moment = Moment { update_scale, run: self.runs };
         if request.detect_anomaly {
@@ -160,8 +153,8 @@ impl Program {
         }
         if let (Mode::Train, Some(optimizer)) = (request.mode, &mut self.optimizer) {
             if plan.purpose.plain_updates {
-                for range in plan.left_to_optimizer() {
-                    optimizer.step(&mut store.values[range.clone()], &plan.gradients()[range.clone()], pool);
+                for range in plan.left_to_optimizer().to_vec() {
+                    optimizer.step(&mut store.values[range.clone()], &mut plan.gradients()[range], pool);
                 }
             } else {
                 let trainable = store.trainable_len();

@@ -80,6 +80,11 @@ impl Store {
         self.entries.get(index).ok_or_else(absent)
     }
 
+    /// Where each trainable variable lies.
+    pub(crate) fn trainable_places(&self) -> Vec<Range<usize>> {
+        self.entries.iter().filter(|entry| entry.trainable).map(|entry| entry.place.clone()).collect()
+    }
+
     pub(crate) fn trainable_len(&self) -> usize {
         self.trainable
     }

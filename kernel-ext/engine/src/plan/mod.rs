@@ -117,8 +117,8 @@ impl Plan {
     }
 
     /// The gradients, in the layout of the store's trainable part.
-    pub fn gradients(&self) -> &[f32] {
-        &self.gradients
+    pub fn gradients(&mut self) -> &mut [f32] {
+        &mut self.gradients
     }
 
     /// The parts of the store that the optimizer must still pass over after a run.
