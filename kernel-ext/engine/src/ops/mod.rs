@@ -9,6 +9,7 @@ mod elementwise;
 mod folding;
 mod function;
 mod losses;
+mod rows;
 mod shapes;
 #[cfg(test)]
 pub mod testing;
@@ -22,9 +23,12 @@ use engine_api::{Error, Op, Shape};
 /// A value while gradients are being written down: its place among those that `Backward` knows.
 pub use crate::autodiff::Value;
 
+/// The most inputs that an op has.
+pub const MOST_INPUTS: usize = 8;
+
 /// One kind of op.
 pub trait Operation: Sync {
-    /// Its name in graphs, which is the name of its folder.
+    /// Its name in graphs: that of its folder, or of one that a family of ops shares.
     fn name(&self) -> &'static str;
 
     /// The shape of its output.

@@ -11,14 +11,11 @@ use crate::cpu::buffer::{Buffer, LINE};
 use crate::cpu::memory;
 use crate::gradients;
 use crate::lower::{self, Node};
-use crate::ops;
+use crate::ops::{self, MOST_INPUTS};
 use crate::store::Store;
 use arena::Arena;
 use engine_api::{Attr, CreateProgram, Error, Mode, Update};
 use std::ops::Range;
-
-/// The most inputs that an op has.
-const MOST_INPUTS: usize = 8;
 
 /// Where a value lies while the plan runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

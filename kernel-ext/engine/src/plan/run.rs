@@ -1,7 +1,8 @@
 //! Running the steps of a plan.
 
-use super::{MOST_INPUTS, Place, Plan, Step};
+use super::{Place, Plan, Step};
 use crate::cpu::{Moment, Pool, Work};
+use crate::ops::MOST_INPUTS;
 use engine_api::Error;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! `concatenate`: joins one to eight inputs along the attribute `axis` (-1 without it), on which alone
 //! their sizes may differ. `stack`: joins inputs of one shape along a new axis.
 
-use super::{Operation, Value, copies, reshape, shapes};
+use super::{MOST_INPUTS, Operation, Value, copies, reshape, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::cpu::copy::{BlockCopy, Side};
@@ -9,9 +9,6 @@ use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Concatenate, &Stack];
-
-/// The most inputs that an op has.
-const MOST_INPUTS: usize = 8;
 
 struct Concatenate;
 

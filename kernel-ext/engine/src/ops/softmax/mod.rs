@@ -5,18 +5,14 @@ use super::broadcasting::Broadcast;
 use super::extremes::Largest;
 use super::elementwise::Pointwise;
 use super::folding::{Groups, SumOf, SumOfExponentials, fold_run};
+use super::rows::{RowFunction, by_rows};
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::{WideWork, run_wide};
 use crate::cpu::{Kernel, Work, math};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
 
 pub const OPERATIONS: &[&dyn Operation] = &[&Softmax, &SoftmaxGradient, &LogSoftmax];
-
-/// What one number costs, in the unit of `Pool::split`.
-const COST: u64 = 16;
 
 /// The attribute `axes`, or that of the one in `axis`.
 fn axes(op: &Op) -> Vec<i64> {
@@ -65,44 +61,6 @@ pub fn row(from: &[f32], to: &mut [f32]) -> f32 {
 pub fn log_sum(row: &[f32]) -> (f32, f32) {
     let largest = fold_run(Largest, row, 0.0);
     (largest, math::ln(fold_run(SumOfExponentials, row, largest)))
-}
-
-/// What is computed from the same row of each of `N` inputs.
-pub trait RowFunction<const N: usize>: Copy + Send + Sync + 'static {
-    fn compute(self, rows: [&[f32]; N], to: &mut [f32]);
-}
-
-/// The kernel that treats each row of `width` numbers alike.
-pub fn by_rows<const N: usize>(name: &'static str, shape: &[usize], function: impl RowFunction<N>) -> Kernel {
-    let width = shape.last().copied().unwrap_or(1).max(1);
-    Kernel::new(name, move |work: &mut Work<'_>| {
-        let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
-        let (len, output) = (work.output.len(), SharedSlice::new(work.output));
-        work.pool.split(len / width, 1, COST * len as u64, &|rows| {
-            let range = rows.start * width..rows.end * width;
-            // SAFETY: rows lie side by side, and each belongs to one part of the split.
-            let output = unsafe { output.range(range.clone()) };
-            run_wide(Rows { function, width, inputs: inputs.map(|input| &input[range.clone()]), output });
-        });
-    })
-}
-
-struct Rows<'a, F, const N: usize> {
-    function: F,
-    width: usize,
-    inputs: [&'a [f32]; N],
-    output: &'a mut [f32],
-}
-
-impl<F: RowFunction<N>, const N: usize> WideWork for Rows<'_, F, N> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        for (row, to) in self.output.chunks_exact_mut(self.width).enumerate() {
-            let rows = self.inputs.map(|input| &input[row * self.width..(row + 1) * self.width]);
-            self.function.compute(rows, to);
-        }
-    }
 }
 
 /// The kernel for axes that are not the last one: reductions into working memory, and then

@@ -1,7 +1,7 @@
 //! `sparsemax`: the point nearest to a row among all probability distributions: `max(x - t, 0)` along the
 //! last axis, with the `t` for which the sum is 1 (Martins and Astudillo, 2016).
 
-use super::softmax::{RowFunction, by_rows};
+use super::rows::{RowFunction, by_rows};
 use super::{Operation, Value, select, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
