@@ -65,6 +65,11 @@ pub(crate) fn concatenate(inputs: &[&Tensor], axis: i64, label: &str) -> Result<
     Tensor::apply(Op::new("concatenate").with("axis", Attr::Int(axis)), inputs, label)
 }
 
+/// The same numbers with other axes; -1 is the batch.
+pub(crate) fn view(input: &Tensor, sizes: &[i64], label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("view").with("shape", Attr::Ints(sizes.to_vec())), &[input], label)
+}
+
 /// A loss or metric: one number for each sample from target and prediction.
 pub(crate) fn compare(name: &str, target: &Tensor, prediction: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new(name), &[target, prediction], label)

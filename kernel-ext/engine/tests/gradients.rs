@@ -1,5 +1,7 @@
 //! Gradients as values of a graph, and gradients of those.
 
+#![allow(clippy::unwrap_used, reason = "these helpers are tests as well")]
+
 use engine::{Program, Store};
 use engine_api::{CreateProgram, DType, Data, Graph, Mode, NodeId, Op, RunBatches, Shape};
 

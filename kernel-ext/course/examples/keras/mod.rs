@@ -154,6 +154,19 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "ELU" => ELU::new(config.number("alpha")).handle(),
         "PReLU" if config.0["shared_axes"].is_null() => PReLU::new().handle(),
         "Softmax" => Softmax::new().axis(config.0["axis"].as_i64().unwrap_or(-1)).handle(),
+        "BatchNormalization" => BatchNormalization::new()
+            .axis(config.0["axis"].as_i64().unwrap_or(-1))
+            .momentum(config.number("momentum"))
+            .epsilon(config.number("epsilon"))
+            .center(config.flag("center"))
+            .scale(config.flag("scale"))
+            .handle(),
+        "LayerNormalization" if !config.flag("rms_scaling") => LayerNormalization::new()
+            .axes(&config.integers("axis"))
+            .epsilon(config.number("epsilon"))
+            .center(config.flag("center"))
+            .scale(config.flag("scale"))
+            .handle(),
         "Embedding" => Embedding::new(config.size("input_dim"), config.size("output_dim")).handle(),
         _ => return Err(format!("missing: there is no layer {class_name} yet")),
     })

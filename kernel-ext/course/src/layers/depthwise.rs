@@ -76,7 +76,7 @@ fn slide(
 ) -> Result<Tensor> {
     let [height, width, channels, multiplier] = kernel.shape() else { unreachable!("a kernel has four axes") };
     let beside = vec![*height as i64, *width as i64, 1, (channels * multiplier) as i64];
-    let kernel = Tensor::apply(Op::new("view").with("shape", Attr::Ints(beside)), &[&kernel.tensor()], label)?;
+    let kernel = ops::view(&kernel.tensor(), &beside, label)?;
     let bias = bias.map(Weight::tensor);
     let inputs: Vec<&Tensor> = [input, &kernel].into_iter().chain(&bias).collect();
     let op = movement.describe(Op::new("conv2d")).with("groups", Attr::Int(*channels as i64));

@@ -5,6 +5,7 @@
 mod activation;
 mod advanced_activations;
 mod base;
+mod batch_normalization;
 mod convolution;
 mod dense;
 mod depthwise;
@@ -14,6 +15,7 @@ mod flatten;
 mod gaussian_noise;
 mod input;
 mod kernel;
+mod layer_normalization;
 mod pooling;
 mod reshape;
 mod reshaping;
@@ -25,6 +27,7 @@ pub use activation::ActivationLayer;
 pub use advanced_activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use base::{AnyLayer, Handle, Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
+pub use batch_normalization::BatchNormalization;
 pub use convolution::{Conv1D, Conv2D, Convolution};
 pub use dense::Dense;
 pub use depthwise::{DepthwiseConv2D, SeparableConv2D};
@@ -33,6 +36,7 @@ pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gaussian_noise::GaussianNoise;
 pub use input::Input;
+pub use layer_normalization::LayerNormalization;
 pub use pooling::{
     Average, AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
     GlobalMaxPooling2D, GlobalPooling, Max, MaxPooling1D, MaxPooling2D, Pooling, Reduction,

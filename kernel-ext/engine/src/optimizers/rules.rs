@@ -48,8 +48,8 @@ macro_rules! rule {
 
             fn step(&mut self, rate: f32, values: &mut [f32], gradients: &[f32], pool: &Pool) {
                 self.steps = self.steps.saturating_add(1);
-                let ($options, $rate, $steps) = (&*self, rate, self.steps);
-                let $constants = $prepare;
+                let constants = |$options: &Self, $rate: f32, $steps: i32| $prepare;
+                let $constants = constants(self, rate, self.steps);
                 for_each_block(values, gradients, &mut self.state, pool, |$w: &mut f32, $g: f32, $state: &mut [f32; $slots]| $formula);
             }
 

@@ -28,6 +28,7 @@ impl Depthwise {
     }
 
     /// Writes the outputs.
+    #[expect(clippy::too_many_arguments, reason = "factors, place and helpers of one product")]
     pub fn outputs(
         &self,
         x: &[f32],

@@ -1,0 +1,164 @@
+//! Normalisation by the statistics of a batch.
+
+use super::{Layer, LayerBase};
+use crate::error::{Error, Report, Result};
+use crate::{Initializer, Tensor, Weight, ops};
+use engine_api::Shape;
+
+/// Gives each feature of a batch the mean `beta` and the standard deviation `gamma`, both of which are
+/// learned.
+///
+/// While the model trains: y = γ (x - μ) / sqrt(σ² + ε) + β with mean μ and variance σ² of the batch, over
+/// all axes but `axis`. The moving statistics follow: m ← momentum m + (1 - momentum) μ, likewise σ². While
+/// the model is used, or when the layer is frozen, the moving statistics take the place of μ and σ².
+///
+/// # Shapes
+/// Output as input; gamma, beta, moving mean and moving variance have the size of the axis.
+///
+/// Sources: Ioffe and Szegedy, ICML 2015; `keras/src/layers/normalization/batch_normalization.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let layer = BatchNormalization::new();
+/// let x = Input::new([2]).tensor();
+/// let y = Function::new(&[&x], &[&layer.call(&x)]).training(true);
+/// let normal = &y.call(&[&array![[1.0, 10.0], [3.0, 30.0]]])[0];
+/// assert!((normal[[0, 0]] + 1.0).abs() < 0.001 && (normal[[1, 1]] - 1.0).abs() < 0.001);
+/// // The moving mean went a hundredth of the way from 0 to 2.
+/// assert!((layer.get_weights()[2][0] - 0.02).abs() < 1e-6);
+/// ```
+#[derive(Clone, Debug)]
+pub struct BatchNormalization {
+    base: LayerBase,
+    axis: i64,
+    momentum: f64,
+    epsilon: f64,
+    center: bool,
+    scale: bool,
+}
+
+impl BatchNormalization {
+    /// Normalisation of the last axis with momentum 0.99 and ε 0.001.
+    #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
+    pub fn new() -> Self {
+        Self {
+            base: LayerBase::new("BatchNormalization"),
+            axis: -1,
+            momentum: 0.99,
+            epsilon: 1e-3,
+            center: true,
+            scale: true,
+        }
+    }
+
+    /// Which axis holds the features; negative ones count from the end.
+    #[must_use]
+    pub fn axis(mut self, axis: i64) -> Self {
+        self.axis = axis;
+        self
+    }
+
+    /// How slowly the moving statistics follow.
+    #[must_use]
+    pub fn momentum(mut self, momentum: f64) -> Self {
+        self.momentum = momentum;
+        self
+    }
+
+    /// What keeps the division finite.
+    #[must_use]
+    pub fn epsilon(mut self, epsilon: f64) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+
+    /// Whether there is a beta.
+    #[must_use]
+    pub fn center(mut self, center: bool) -> Self {
+        self.center = center;
+        self
+    }
+
+    /// Whether there is a gamma.
+    #[must_use]
+    pub fn scale(mut self, scale: bool) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// The axis from the front, and its size.
+    fn features(&self, input: &Shape) -> Result<(usize, usize)> {
+        let rank = input.rank() as i64;
+        let axis = if self.axis < 0 { self.axis + rank } else { self.axis };
+        let size = usize::try_from(axis).ok().and_then(|axis| Some((axis, input.0.get(axis).copied()??)));
+        size.ok_or_else(|| {
+            let report = Report::new(self.base.place(), format!("the input has no axis {} of known size", self.axis));
+            Error::shape(report.expected("an axis of features", input))
+        })
+    }
+
+    /// Normalises with given statistics, which lie along the axis of features.
+    fn normalise(&self, input: &Tensor, mean: &Tensor, variance: &Tensor, weights: &Learned) -> Result<Tensor> {
+        let name = self.base.name();
+        let deviation = ops::unary("rsqrt", &ops::affine(variance, 1.0, self.epsilon, &name)?, &name)?;
+        let centred = ops::binary("subtract", input, mean, &name)?;
+        // Gamma meets the few deviations before the many numbers.
+        let factor = match &weights.gamma {
+            Some(gamma) => ops::binary("multiply", gamma, &deviation, &name)?,
+            None => deviation,
+        };
+        let scaled = ops::binary("multiply", &centred, &factor, &name)?;
+        weights.beta.as_ref().map_or(Ok(scaled.clone()), |beta| ops::binary("add", &scaled, beta, &name))
+    }
+}
+
+/// The weights as tensors that broadcast along the axis of features.
+struct Learned {
+    gamma: Option<Tensor>,
+    beta: Option<Tensor>,
+}
+
+impl Layer for BatchNormalization {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        let (name, (_, size)) = (self.base.name(), self.features(input)?);
+        let name = |weight: &str| format!("{name}/{weight}");
+        let (ones, zeros) = (Initializer::Ones.values(&[size]), Initializer::Zeros.values(&[size]));
+        let gamma = self.scale.then(|| Weight::new(name("gamma"), &[size], ones.clone()));
+        let beta = self.center.then(|| Weight::new(name("beta"), &[size], zeros.clone()));
+        let statistics = [
+            Weight::statistic(name("moving_mean"), &[size], zeros.clone()),
+            Weight::statistic(name("moving_variance"), &[size], ones),
+        ];
+        Ok(gamma.into_iter().chain(beta).chain(statistics).collect())
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        let (name, (axis, size)) = (self.base.name(), self.features(input.shape())?);
+        let rank = input.shape().rank();
+        let others: Vec<i64> = (0..rank as i64).filter(|&other| other != axis as i64).collect();
+        let mut beside = vec![1; rank - axis];
+        beside[0] = size as i64;
+        let spread = |weight: &Tensor| ops::view(weight, &beside, &name);
+        let place = |present: bool, index: usize| present.then(|| spread(&weights[index].tensor())).transpose();
+        let learned = Learned { gamma: place(self.scale, 0)?, beta: place(self.center, usize::from(self.scale))? };
+        let [moving_mean, moving_variance] = &weights[weights.len() - 2..] else {
+            unreachable!("there are two statistics")
+        };
+
+        let used =
+            self.normalise(input, &spread(&moving_mean.tensor())?, &spread(&moving_variance.tensor())?, &learned)?;
+        let statistic = |op: &str, keepdims: bool| ops::reduce(op, input, &others, keepdims, &name);
+        let trained = self.normalise(input, &statistic("mean", true)?, &statistic("variance", true)?, &learned)?;
+        let follow = |moving: &Weight, op: &str| -> Result<(Weight, Tensor)> {
+            let old = ops::affine(&moving.tensor(), self.momentum, 0.0, &name)?;
+            let new = ops::affine(&statistic(op, false)?, 1.0 - self.momentum, 0.0, &name)?;
+            Ok((moving.clone(), ops::binary("add", &old, &new, &name)?))
+        };
+        let updates = vec![follow(moving_mean, "mean")?, follow(moving_variance, "variance")?];
+        Tensor::in_training(&trained, &used, updates, &self.base)
+    }
+}
