@@ -101,14 +101,17 @@ impl BatchNormalization {
     fn normalise(&self, input: &Tensor, mean: &Tensor, variance: &Tensor, weights: &Learned) -> Result<Tensor> {
         let name = self.base.name();
         let deviation = ops::unary("rsqrt", &ops::affine(variance, 1.0, self.epsilon, &name)?, &name)?;
-        let centred = ops::binary("subtract", input, mean, &name)?;
-        // Gamma meets the few deviations before the many numbers.
+        // All that needs few numbers comes first: many are multiplied and added once.
         let factor = match &weights.gamma {
             Some(gamma) => ops::binary("multiply", gamma, &deviation, &name)?,
             None => deviation,
         };
-        let scaled = ops::binary("multiply", &centred, &factor, &name)?;
-        weights.beta.as_ref().map_or(Ok(scaled.clone()), |beta| ops::binary("add", &scaled, beta, &name))
+        let shift = ops::binary("multiply", mean, &factor, &name)?;
+        let shift = match &weights.beta {
+            Some(beta) => ops::binary("subtract", beta, &shift, &name)?,
+            None => ops::affine(&shift, -1.0, 0.0, &name)?,
+        };
+        ops::binary("add", &ops::binary("multiply", input, &factor, &name)?, &shift, &name)
     }
 }
 
