@@ -68,6 +68,13 @@ impl BlockCopy {
         Self { from: from.start, to: to.start, axes }
     }
 
+    /// The transposes of so many row-major `rows` x `columns` matrices, one after the other.
+    pub fn transposes(matrices: usize, rows: usize, columns: usize) -> Self {
+        let steps = vec![(rows * columns) as isize, 1, columns as isize];
+        let sizes = [matrices, columns, rows];
+        Self::new(&sizes, Side { start: 0, steps }, Side::whole(&sizes))
+    }
+
     /// How many numbers are copied.
     fn len(&self) -> usize {
         self.axes.iter().map(|axis| axis.size).product()

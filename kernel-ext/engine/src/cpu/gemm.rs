@@ -88,24 +88,9 @@ impl Product<'_> {
     }
 }
 
-/// Writes the transpose of a row-major `rows` x `columns` matrix.
-pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
-    const BLOCK: usize = 16;
-    assert!(from.len() >= rows * columns && to.len() >= rows * columns, "a matrix is too small to be transposed");
-    for row_block in (0..rows).step_by(BLOCK) {
-        for column_block in (0..columns).step_by(BLOCK) {
-            for row in row_block..(row_block + BLOCK).min(rows) {
-                for column in column_block..(column_block + BLOCK).min(columns) {
-                    to[column * rows + row] = from[row * columns + column];
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Finish, Pool, Sizes, Strided, multiply, transpose};
+    use super::{Finish, Pool, Sizes, Strided, multiply};
     use engine_api::Philox;
 
     fn random(random: &mut Philox, len: usize) -> Vec<f32> {
@@ -182,15 +167,5 @@ mod tests {
             c
         };
         assert_eq!(product(1), product(3));
-    }
-
-    #[test]
-    fn transposing_twice_changes_nothing() {
-        let from: Vec<f32> = (0..17 * 33).map(|number| number as f32).collect();
-        let (mut once, mut twice) = (vec![0.0; from.len()], vec![0.0; from.len()]);
-        transpose(17, 33, &from, &mut once);
-        assert_eq!(once[1], 33.0);
-        transpose(33, 17, &once, &mut twice);
-        assert_eq!(twice, from);
     }
 }

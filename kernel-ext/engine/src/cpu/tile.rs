@@ -77,7 +77,7 @@ impl Form {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self { rows: MOST_ROWS, columns: 32, compute: avx512 },
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => Self { rows: 6, columns: 16, compute: avx2 },
+            Level::Avx2 => Self { rows: 5, columns: 16, compute: avx2 },
             _ => Self { rows: 4, columns: 16, compute: portable },
         }
     }

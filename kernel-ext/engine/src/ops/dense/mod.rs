@@ -10,6 +10,7 @@
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
+use crate::cpu::copy::BlockCopy;
 use crate::cpu::gemm::{self, Finish, Sizes, Strided};
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
@@ -85,6 +86,7 @@ impl Operation for Dense {
         let sizes = product_sizes(inputs[0], output);
         let (transposed, relu, with_bias) = (transposes(op), ends_in_relu(op), inputs.len() == 3);
         let scratch = if transposed { sizes.inner * sizes.columns } else { 0 };
+        let turn = BlockCopy::transposes(1, sizes.columns, sizes.inner);
         let name = match (with_bias, relu) {
             (true, true) => "dense + bias + relu",
             (true, false) => "dense + bias",
@@ -93,7 +95,7 @@ impl Operation for Dense {
         };
         let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
             let weights = if transposed {
-                gemm::transpose(sizes.columns, sizes.inner, work.inputs[1], work.scratch);
+                turn.run(work.inputs[1], work.scratch, work.pool);
                 &*work.scratch
             } else {
                 work.inputs[1]

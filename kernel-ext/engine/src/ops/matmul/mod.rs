@@ -4,6 +4,7 @@
 
 use super::{Operation, Value, broadcasting, shapes, sum_to};
 use crate::autodiff::Backward;
+use crate::cpu::copy::BlockCopy;
 use crate::cpu::gemm::{self, Finish, Sizes, Strided};
 use crate::cpu::pool::SharedSlice;
 use crate::cpu::{Kernel, Pool, Work};
@@ -155,15 +156,8 @@ impl Products {
     /// Lays the transposes of all right matrices into the scratch memory.
     fn transpose_all(&self, work: &mut Work<'_>) {
         let Sizes { columns, inner, .. } = self.sizes;
-        let (b, scratch) = (work.inputs[1], SharedSlice::new(work.scratch));
-        let len = (columns * inner).max(1);
-        work.pool.split(b.len() / len, 1, 2 * b.len() as u64, &|range| {
-            for start in range.map(|index| index * len) {
-                // SAFETY: the matrices lie side by side.
-                let to = unsafe { scratch.range(start..start + len) };
-                gemm::transpose(columns, inner, &b[start..start + len], to);
-            }
-        });
+        let matrices = work.inputs[1].len() / (columns * inner).max(1);
+        BlockCopy::transposes(matrices, columns, inner).run(work.inputs[1], work.scratch, work.pool);
     }
 }
 
