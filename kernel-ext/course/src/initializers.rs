@@ -62,6 +62,11 @@ pub enum Initializer {
         /// The standard deviation before values are drawn again.
         stddev: f32,
     },
+    /// Rows or columns, whichever are fewer, at right angles to each other and of this length.
+    Orthogonal {
+        /// The length.
+        gain: f32,
+    },
     /// All 0.
     Zeros,
     /// All 1.
@@ -81,6 +86,7 @@ names_of! {
         "random_uniform" | "uniform" => Initializer::RandomUniform { minval: -0.05, maxval: 0.05 },
         "random_normal" | "normal" => Initializer::RandomNormal { mean: 0.0, stddev: 0.05 },
         "truncated_normal" => Initializer::TruncatedNormal { mean: 0.0, stddev: 0.05 },
+        "orthogonal" => Initializer::Orthogonal { gain: 1.0 },
         "zeros" | "zero" => Initializer::Zeros,
         "ones" | "one" => Initializer::Ones,
     }
@@ -104,11 +110,36 @@ impl Initializer {
             Self::RandomUniform { minval, maxval } => uniform(minval, maxval, count),
             Self::RandomNormal { mean, stddev } => draw(count, |random| mean + stddev * random.normal()),
             Self::TruncatedNormal { mean, stddev } => draw(count, |random| mean + stddev * truncated(random)),
+            Self::Orthogonal { gain } => orthogonal(shape, gain),
             Self::Zeros => vec![0.0; count],
             Self::Ones => vec![1.0; count],
             Self::Constant(value) => vec![value; count],
         }
     }
+}
+
+/// As the orthogonal factor of a normal matrix with its signs put right (Saxe et al., 2014): vectors are
+/// drawn one by one, and what they share with those before is taken away.
+fn orthogonal(shape: &[usize], gain: f32) -> Vec<f32> {
+    let columns = shape.last().copied().unwrap_or(1);
+    let rows = shape.iter().product::<usize>() / columns.max(1);
+    let (count, len) = (rows.min(columns), rows.max(columns));
+    let mut random = next_generator();
+    let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
+    while vectors.len() < count {
+        let mut vector: Vec<f64> = (0..len).map(|_| f64::from(random.normal())).collect();
+        // Twice, since the first pass leaves rounding errors behind.
+        for other in vectors.iter().chain(&vectors) {
+            let shared: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
+            vector.iter_mut().zip(other).for_each(|(number, other)| *number -= shared * other);
+        }
+        let norm = vector.iter().map(|number| number * number).sum::<f64>().sqrt();
+        if norm > 1e-6 {
+            vectors.push(vector.into_iter().map(|number| number / norm).collect());
+        }
+    }
+    let at = |row: usize, column: usize| if rows < columns { vectors[row][column] } else { vectors[column][row] };
+    (0..rows * columns).map(|place| gain * at(place / columns, place % columns) as f32).collect()
 }
 
 /// The inputs and outputs that one number of a weight touches; at least 1, as the variances divide

@@ -3,11 +3,11 @@
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{
-    AnyLayer, AveragePooling1D, AveragePooling2D, BatchNormalization, Conv1D, Conv2D, Conv2DTranspose, Cropping2D,
-    Dense, DepthwiseConv2D, Dropout, ELU, Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D,
-    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Layer, LayerNormalization, LeakyReLU,
+    AnyLayer, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Conv1D, Conv2D, Conv2DTranspose,
+    Cropping2D, Dense, DepthwiseConv2D, Dropout, ELU, Embedding, Flatten, GRU, GaussianNoise, GlobalAveragePooling1D,
+    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, LSTM, Layer, LayerNormalization, LeakyReLU,
     MaxPooling1D, MaxPooling2D, PReLU, Padding, Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D,
-    Softmax, SpatialDropout1D, SpatialDropout2D, UpSampling2D, ZeroPadding2D,
+    SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, TimeDistributed, UpSampling2D, ZeroPadding2D,
 };
 pub use crate::models::{Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;

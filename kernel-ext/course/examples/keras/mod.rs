@@ -110,6 +110,41 @@ fn global_pooling<R: Reduction, const RANK: usize>(config: &Config) -> AnyLayer 
     GlobalPooling::<R, RANK>::new().keepdims(config.flag("keepdims")).handle()
 }
 
+fn recurrent<C: Cell>(config: &Config) -> Result<Recurrent<C>, String> {
+    let dropped = ["dropout", "recurrent_dropout"].iter().any(|option| config.0[option].as_f64().unwrap_or(0.0) > 0.0);
+    if dropped || config.flag("stateful") || config.flag("return_state") {
+        return Err("missing: dropout, `stateful` and `return_state` of recurrent layers".into());
+    }
+    let layer = Recurrent::<C>::new(config.size("units"))
+        .return_sequences(config.flag("return_sequences"))
+        .go_backwards(config.flag("go_backwards"));
+    let layer = match config.text("recurrent_activation") {
+        "" => layer,
+        name => layer.recurrent_activation(name),
+    };
+    Ok(with_kernel_options!(layer, config))
+}
+
+fn gru(config: &Config) -> Result<GRU, String> {
+    Ok(recurrent::<Gru>(config)?.reset_after(config.flag("reset_after")))
+}
+
+fn bidirectional(config: &Config) -> Result<AnyLayer, String> {
+    let (class_name, inner) =
+        (config.0["layer"]["class_name"].as_str().unwrap_or_default(), &config.0["layer"]["config"]);
+    let (inner, mode) = (&Config(inner), config.text("merge_mode"));
+    Ok(match class_name {
+        "SimpleRNN" => Bidirectional::new(recurrent::<Simple>(inner)?).merge_mode(mode).handle(),
+        "LSTM" => Bidirectional::new(recurrent::<Lstm>(inner)?).merge_mode(mode).handle(),
+        "GRU" => Bidirectional::new(gru(inner)?).merge_mode(mode).handle(),
+        _ => return Err(format!("missing: {class_name} in both directions")),
+    })
+}
+
+fn inner(config: &Config) -> Result<AnyLayer, String> {
+    layer(config.0["layer"]["class_name"].as_str().unwrap_or_default(), &config.0["layer"]["config"])
+}
+
 fn relu(config: &Config) -> ReLU {
     let layer = ReLU::new().negative_slope(config.number("negative_slope")).threshold(config.number("threshold"));
     match config.0["max_value"].as_f64() {
@@ -167,6 +202,11 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
             .center(config.flag("center"))
             .scale(config.flag("scale"))
             .handle(),
+        "SimpleRNN" => recurrent::<Simple>(config)?.handle(),
+        "LSTM" => recurrent::<Lstm>(config)?.handle(),
+        "GRU" => gru(config)?.handle(),
+        "Bidirectional" => bidirectional(config)?,
+        "TimeDistributed" => TimeDistributed::of(inner(config)?).handle(),
         "Embedding" => Embedding::new(config.size("input_dim"), config.size("output_dim")).handle(),
         _ => return Err(format!("missing: there is no layer {class_name} yet")),
     })

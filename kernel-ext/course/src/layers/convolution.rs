@@ -45,8 +45,8 @@ pub struct Convolution<const RANK: usize> {
     kernel: KernelOptions,
 }
 
-kernel_options!(Convolution<const RANK: usize>);
-movement_options!(Convolution<const RANK: usize>, RANK);
+kernel_options!(Convolution<RANK>, for const RANK: usize);
+movement_options!(Convolution<RANK>, RANK, for const RANK: usize);
 
 impl<const RANK: usize> Convolution<RANK> {
     /// A layer of so many filters of this size: `Conv2D::new(32, 3)` or `Conv2D::new(32, (3, 5))`.

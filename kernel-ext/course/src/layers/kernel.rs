@@ -42,8 +42,8 @@ impl KernelOptions {
 
 /// The methods that set these options, for layers that keep them in the field `kernel`.
 macro_rules! kernel_options {
-    ($layer:ident $(<$(const $size:ident: usize),*>)?) => {
-        impl $(<$(const $size: usize),*>)? $layer $(<$($size),*>)? {
+    ($layer:ty $(, for $($parameters:tt)*)?) => {
+        impl $(<$($parameters)*>)? $layer {
             /// What is applied to the sums: `"relu"`, [`Activation::Relu`](crate::Activation::Relu), ...
             ///
             /// # Panics

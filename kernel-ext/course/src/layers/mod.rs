@@ -17,6 +17,7 @@ mod input;
 mod kernel;
 mod layer_normalization;
 mod pooling;
+mod recurrent;
 mod reshape;
 mod reshaping;
 mod stateless;
@@ -40,6 +41,9 @@ pub use layer_normalization::LayerNormalization;
 pub use pooling::{
     Average, AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
     GlobalMaxPooling2D, GlobalPooling, Max, MaxPooling1D, MaxPooling2D, Pooling, Reduction,
+};
+pub use recurrent::{
+    Bidirectional, Cell, GRU, Gru, LSTM, Lstm, MergeMode, Recurrent, Simple, SimpleRNN, TimeDistributed,
 };
 pub use reshape::Reshape;
 pub use reshaping::{Cropping2D, Margins, Permute, RepeatVector, Rescaling, UpSampling2D, ZeroPadding2D};

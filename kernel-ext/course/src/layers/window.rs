@@ -100,8 +100,8 @@ impl<const RANK: usize> Default for Movement<RANK> {
 
 /// The methods that set these options, for layers that keep them in the field `movement`.
 macro_rules! movement_options {
-    ($layer:ident $(<$(const $size:ident: usize),*>)?, $rank:expr) => {
-        impl $(<$(const $size: usize),*>)? $layer $(<$($size),*>)? {
+    ($layer:ty, $rank:expr $(, for $($parameters:tt)*)?) => {
+        impl $(<$($parameters)*>)? $layer {
             /// How far the window moves from place to place.
             ///
             /// # Panics

@@ -1,0 +1,208 @@
+//! Layers that go through a sequence and keep a state.
+
+mod bidirectional;
+mod cells;
+mod time_distributed;
+
+pub use bidirectional::{Bidirectional, MergeMode};
+pub use cells::{Cell, Gru, Lstm, Simple};
+pub use time_distributed::TimeDistributed;
+
+use super::kernel::{KernelOptions, at_least_1, kernel_options};
+use super::{Layer, LayerBase};
+use crate::error::{Error, Report, Result};
+use crate::{Activation, Initializer, Tensor, Weight, ops};
+use cells::Step;
+use engine_api::Shape;
+
+/// A network whose state is its last output: see [`Recurrent`].
+pub type SimpleRNN = Recurrent<Simple>;
+/// Long short-term memory: see [`Recurrent`].
+pub type LSTM = Recurrent<Lstm>;
+/// Gated recurrent units: see [`Recurrent`].
+pub type GRU = Recurrent<Gru>;
+
+/// Goes through a sequence step by step and gives its last output, or all of them: [`SimpleRNN`],
+/// [`LSTM`], [`GRU`].
+///
+/// With the input x of a step and the output h of the step before:
+///
+/// | layer | output of a step |
+/// | --- | --- |
+/// | `SimpleRNN` | tanh(x W + h U + b) |
+/// | `LSTM` | o tanh(c), with c ← f c + i tanh(x Wc + h Uc + bc), where i, f, o are sigmoids of the same form |
+/// | `GRU` | z h + (1 - z) tanh(x Wh + r (h Uh + bh') + bh), where z, r are sigmoids of the same form |
+///
+/// # Shapes
+/// (batch, steps, features) -> (batch, units), or (batch, steps, units) with `return_sequences`. The
+/// kernel is (features, g · units), the recurrent kernel (units, g · units) with g = 1, 4 (i, f, c, o)
+/// or 3 (z, r, h) gates.
+///
+/// Sources: Hochreiter and Schmidhuber, 1997; Cho et al., 2014; `keras/src/layers/rnn/lstm.py`,
+/// `gru.py`, `simple_rnn.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let rows = Input::new([28, 28]).tensor();
+/// let layer = LSTM::new(128);
+/// assert_eq!(layer.call(&rows).shape().to_string(), "(None, 128)");
+/// assert_eq!(layer.count_params(), 4 * 128 * (28 + 128 + 1));
+/// let all = GRU::new(16).return_sequences(true).call(&rows);
+/// assert_eq!(all.shape().to_string(), "(None, 28, 16)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Recurrent<C: Cell> {
+    base: LayerBase,
+    units: usize,
+    kernel: KernelOptions,
+    recurrent_activation: Activation,
+    recurrent_initializer: Initializer,
+    return_sequences: bool,
+    go_backwards: bool,
+    cell: C,
+}
+
+kernel_options!(Recurrent<C>, for C: Cell);
+
+impl<C: Cell> Recurrent<C> {
+    /// A layer with so many units.
+    ///
+    /// # Panics
+    /// When `units` is 0.
+    #[track_caller]
+    pub fn new(units: usize) -> Self {
+        Self {
+            base: LayerBase::new(C::CLASS_NAME),
+            units: at_least_1(C::CLASS_NAME, "units", units),
+            kernel: KernelOptions { activation: Activation::Tanh, ..KernelOptions::default() },
+            recurrent_activation: Activation::Sigmoid,
+            recurrent_initializer: Initializer::Orthogonal { gain: 1.0 },
+            return_sequences: false,
+            go_backwards: false,
+            cell: C::default(),
+        }
+    }
+
+    /// What is applied to the gates.
+    ///
+    /// # Panics
+    /// When there is no function of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn recurrent_activation(mut self, activation: impl Into<Activation>) -> Self {
+        self.recurrent_activation = activation.into();
+        self
+    }
+
+    /// How the recurrent kernel begins.
+    ///
+    /// # Panics
+    /// When there is no initialiser of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn recurrent_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
+        self.recurrent_initializer = initializer.into();
+        self
+    }
+
+    /// Whether the outputs of all steps are given, and not only that of the last.
+    #[must_use]
+    pub fn return_sequences(mut self, return_sequences: bool) -> Self {
+        self.return_sequences = return_sequences;
+        self
+    }
+
+    /// Whether the sequence is gone through from its end; the outputs come in the order in which they
+    /// are made.
+    #[must_use]
+    pub fn go_backwards(mut self, go_backwards: bool) -> Self {
+        self.go_backwards = go_backwards;
+        self
+    }
+
+    /// The same kind of layer in the other direction, with a name and weights of its own.
+    fn reversed(&self) -> Self {
+        let base = LayerBase::new(C::CLASS_NAME);
+        Self { base, go_backwards: !self.go_backwards, ..self.clone() }
+    }
+
+    /// The steps and features of a sequence.
+    fn sizes(&self, input: &Shape) -> Result<(usize, usize)> {
+        match *input.0 {
+            [_, Some(steps), Some(features)] if steps > 0 => Ok((steps, features)),
+            _ => {
+                let report = Report::new(self.base.place(), "the input must be a sequence of known length");
+                let hint = "words become sequences with `Embedding`, the rows of an image are one as they are";
+                Err(Error::shape(report.expected("(None, steps, features)", input).hint(hint)))
+            }
+        }
+    }
+}
+
+impl Recurrent<Gru> {
+    /// Whether the reset gate comes after the recurrent product, as in cuDNN, and not before it.
+    #[must_use]
+    pub fn reset_after(mut self, reset_after: bool) -> Self {
+        self.cell.reset_after = reset_after;
+        self
+    }
+}
+
+impl Recurrent<Lstm> {
+    /// Whether the bias of the forget gate begins at 1, so that nothing is forgotten at first.
+    #[must_use]
+    pub fn unit_forget_bias(mut self, unit_forget_bias: bool) -> Self {
+        self.cell.unit_forget_bias = unit_forget_bias;
+        self
+    }
+}
+
+impl<C: Cell> Layer for Recurrent<C> {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        let (name, (_, features)) = (self.base.name(), self.sizes(input)?);
+        let width = C::GATES * self.units;
+        let recurrent = [self.units, width];
+        let mut weights = vec![self.kernel.kernel(&name, "kernel", &[features, width])];
+        weights.push(Weight::new(
+            format!("{name}/recurrent_kernel"),
+            &recurrent,
+            self.recurrent_initializer.values(&recurrent),
+        ));
+        if self.kernel.use_bias {
+            let (shape, values) = self.cell.bias(self.units, &self.kernel.bias_initializer);
+            weights.push(Weight::new(format!("{name}/bias"), &shape, values));
+        }
+        Ok(weights)
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        let (name, (steps, _)) = (self.base.name(), self.sizes(input.shape())?);
+        let step = Step {
+            units: self.units,
+            activation: self.kernel.activation,
+            recurrent_activation: self.recurrent_activation,
+            recurrent_kernel: weights[1].tensor(),
+            label: &name,
+        };
+        let bias = weights.get(2).map(Weight::tensor);
+        let (bias, recurrent_bias) = self.cell.biases(bias, &step)?;
+        // One product serves the inputs of all steps.
+        let projected = ops::dense(input, &weights[0].tensor(), bias.as_ref(), &name)?;
+        let mut state: Vec<Tensor> = Vec::new();
+        let mut outputs = Vec::with_capacity(steps);
+        for place in 0..steps {
+            let place = if self.go_backwards { steps - 1 - place } else { place };
+            let now = time_distributed::at(&projected, place, &name)?;
+            state = self.cell.step(&step, &now, &state, recurrent_bias.as_ref())?;
+            outputs.push(state[0].clone());
+        }
+        match outputs.last() {
+            Some(last) if !self.return_sequences => Ok(last.clone()),
+            _ => time_distributed::sequence(&outputs, &name),
+        }
+    }
+}
