@@ -52,7 +52,7 @@ mod weight;
 pub use activations::Activation;
 pub use error::{Error, Report, Result};
 pub use initializers::Initializer;
-pub use losses::Loss;
+pub use losses::{Loss, LossKind};
 pub use metrics::{Metric, Metrics};
 pub use models::{
     Evaluation, Fit, Function, GradientSteps, History, Model, Plan, Sequential, Summary, gradients, try_gradients,

@@ -17,7 +17,7 @@ pub use crate::optimizers::{
 pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
-pub use crate::{Activation, Initializer, Loss, Metric, Metrics, Pca, Tensor, Weight};
+pub use crate::{Activation, Initializer, Loss, LossKind, Metric, Metrics, Pca, Tensor, Weight};
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,

@@ -92,11 +92,11 @@ fn losses_are_those_of_keras() {
     for case in cases(include_str!("data/losses.json")) {
         let (class_name, y_pred) = (text(&case["class_name"]), array(&case["y_pred"]));
         let (loss, end) = match class_name {
-            "CategoricalCrossentropy" => (Loss::CategoricalCrossentropy, Activation::Softmax),
-            "SparseCategoricalCrossentropy" => (Loss::SparseCategoricalCrossentropy, Activation::Softmax),
-            "BinaryCrossentropy" => (Loss::BinaryCrossentropy, Activation::Sigmoid),
-            "MeanSquaredError" => (Loss::MeanSquaredError, Activation::Linear),
-            "MeanAbsoluteError" => (Loss::MeanAbsoluteError, Activation::Linear),
+            "CategoricalCrossentropy" => (LossKind::CategoricalCrossentropy, Activation::Softmax),
+            "SparseCategoricalCrossentropy" => (LossKind::SparseCategoricalCrossentropy, Activation::Softmax),
+            "BinaryCrossentropy" => (LossKind::BinaryCrossentropy, Activation::Sigmoid),
+            "MeanSquaredError" => (LossKind::MeanSquaredError, Activation::Linear),
+            "MeanAbsoluteError" => (LossKind::MeanAbsoluteError, Activation::Linear),
             other => panic!("no loss {other} in these cases"),
         };
         let from_logits = case["config"]["from_logits"].as_bool().unwrap_or(false);

@@ -28,9 +28,11 @@ impl Compiled {
         Ok(Objective { loss, metrics: metrics.collect::<Result<_>>()?, target })
     }
 
-    /// The names of loss and metrics, in the order in which a run reports them.
-    pub fn names(&self) -> Vec<String> {
-        std::iter::once("loss".into()).chain(self.metrics.iter().map(|metric| metric.name().into())).collect()
+    /// Loss and metrics by their names, from the means over samples that a run reports.
+    pub fn measures(&self, means: &[f64]) -> Vec<(String, f64)> {
+        let loss = means.iter().take(1).map(|&mean| ("loss".into(), mean));
+        let metrics = self.metrics.iter().zip(means.iter().skip(1));
+        loss.chain(metrics.map(|(metric, &mean)| (metric.name().into(), metric.finish(mean)))).collect()
     }
 }
 
@@ -44,7 +46,7 @@ impl Model {
     /// model.add(Input::new([784]));
     /// model.add(Dense::new(10).activation("softmax"));
     /// model.compile("adam", "categorical_crossentropy", ["accuracy"]);
-    /// model.compile(Sgd::new(0.1).momentum(0.9), Loss::CategoricalCrossentropy, ());
+    /// model.compile(Sgd::new(0.1).momentum(0.9), LossKind::CategoricalCrossentropy, ());
     /// assert_eq!(model.learning_rate(), 0.1);
     /// ```
     ///

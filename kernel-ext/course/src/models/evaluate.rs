@@ -21,8 +21,8 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    pub(super) fn new(names: Vec<String>, means: Vec<f64>) -> Self {
-        Self { values: names.into_iter().zip(means).collect() }
+    pub(super) fn new(values: Vec<(String, f64)>) -> Self {
+        Self { values }
     }
 
     /// The loss.
@@ -93,11 +93,10 @@ impl Model {
     /// What is wrong with the order of calls or the arrays.
     pub fn try_evaluate(&mut self, x: &dyn Numbers, y: &dyn Numbers) -> Result<Evaluation> {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
-        let names = self.compiled("evaluate")?.names();
         let samples = examples.samples();
         let pass = Pass::of(Mode::Evaluate, examples.data(0, samples), samples, BATCH_SIZE);
         let means = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
-        Ok(Evaluation::new(names, means))
+        Ok(Evaluation::new(self.compiled("evaluate")?.measures(&means)))
     }
 
     /// Computes the model's output for samples.

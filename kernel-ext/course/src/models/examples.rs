@@ -3,7 +3,7 @@
 use super::compile::Compiled;
 use super::model::{Model, Network};
 use crate::numbers::{Numbers, View, shape_text};
-use crate::{Error, Loss, Result, error::Report};
+use crate::{Error, Loss, LossKind, Result, error::Report};
 use engine_api::Shape;
 
 /// Samples with their targets, fit for a model.
@@ -129,11 +129,11 @@ fn check_target_shape(place: &str, name: &str, loss: Loss, output: &Shape, view:
     }
     let problem = format!("`{name}` does not have the shape of the targets for loss `{}`", loss.name());
     let classes = output.0.last().copied().flatten().unwrap_or(0);
-    let hint = match loss {
-        Loss::CategoricalCrossentropy if received.rank() == 1 => {
+    let hint = match loss.kind() {
+        LossKind::CategoricalCrossentropy if received.rank() == 1 => {
             format!("use `to_categorical(&{name}, {classes})`, or the loss `sparse_categorical_crossentropy`")
         }
-        Loss::SparseCategoricalCrossentropy if received.rank() == output.rank() => {
+        LossKind::SparseCategoricalCrossentropy if received.rank() == output.rank() => {
             "one-hot targets go with the loss `categorical_crossentropy`".into()
         }
         _ => match (expected.0.last(), received.0.last()) {
@@ -157,7 +157,9 @@ fn without_ones(shape: &Shape) -> &[Option<usize>] {
 
 /// Class numbers must be places of the output.
 fn check_classes(place: &str, name: &str, loss: Loss, output: &Shape, view: &View) -> Result<()> {
-    let (Loss::SparseCategoricalCrossentropy, Some(Some(classes))) = (loss, output.0.last()) else { return Ok(()) };
+    let (LossKind::SparseCategoricalCrossentropy, Some(Some(classes))) = (loss.kind(), output.0.last()) else {
+        return Ok(());
+    };
     let labels = view.to_f64();
     let bad = labels.iter().position(|&label| label < 0.0 || label >= *classes as f64 || label.fract() != 0.0);
     let Some(sample) = bad else { return Ok(()) };

@@ -1,5 +1,6 @@
 //! Training.
 
+use super::compile::Compiled;
 use super::evaluate::BATCH_SIZE;
 use super::examples::{Examples, Names};
 use super::history::History;
@@ -160,7 +161,7 @@ struct Run<'a> {
     train: Vec<engine_api::Data>,
     samples: usize,
     validation: Option<Validation>,
-    names: Vec<String>,
+    compiled: Compiled,
 }
 
 impl Model {
@@ -208,7 +209,7 @@ impl Model {
             train: examples.data(0, split),
             samples: split,
             validation: validation(&examples, split, held_out.as_ref()),
-            names: self.compiled("fit")?.names(),
+            compiled: self.compiled("fit")?.clone(),
             options,
         };
         self.program()?;
@@ -229,7 +230,7 @@ impl Model {
             epoch,
             batches: reached.batches,
             seconds: begin.elapsed().as_secs_f64(),
-            measures: sorted(&run.names, "", &reached.means),
+            measures: sorted("", run.compiled.measures(&reached.means)),
         };
         reporter.begin_epoch(epoch);
         let mut last = moment(&Reached { batches: 0, means: Vec::new() });
@@ -244,11 +245,11 @@ impl Model {
             reporter.moved(&last);
             check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, schedule.epochs))
         })?;
-        let mut measures = sorted(&run.names, "", &means);
+        let mut measures = sorted("", run.compiled.measures(&means));
         if let Some(validation) = &run.validation {
             let pass = Pass::of(Mode::Evaluate, validation.data.clone(), validation.samples, BATCH_SIZE);
             let means = program.run(pass, |_| check_interrupt("fit, validation"))?;
-            measures.extend(sorted(&run.names, "val_", &means));
+            measures.extend(sorted("val_", run.compiled.measures(&means)));
         }
         let history = self.history.get_or_insert_default();
         history.push(epoch, &measures);
@@ -280,8 +281,8 @@ fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) ->
 }
 
 /// Names with their values, in the alphabetical order in which Keras 3 shows them.
-fn sorted(names: &[String], prefix: &str, means: &[f64]) -> Vec<(String, f64)> {
-    let mut measures: Vec<_> = names.iter().map(|name| format!("{prefix}{name}")).zip(means.iter().copied()).collect();
+fn sorted(prefix: &str, measures: Vec<(String, f64)>) -> Vec<(String, f64)> {
+    let mut measures: Vec<_> = measures.into_iter().map(|(name, value)| (format!("{prefix}{name}"), value)).collect();
     measures.sort_by(|(a, _), (b, _)| a.cmp(b));
     measures
 }

@@ -1,0 +1,302 @@
+//! What training makes small.
+
+mod formulas;
+
+use crate::named::names_of;
+use crate::{Result, Tensor, ops};
+use engine_api::Shape;
+use formulas::Pair;
+
+/// The name that the loss has in messages and plans.
+const LABEL: &str = "loss";
+
+/// Keras's small number: probabilities are kept this far from 0 and 1.
+const EPSILON: f64 = 1e-7;
+
+/// A measure of how wrong a prediction is, by its Keras name.
+///
+/// With target t and prediction p over K places:
+///
+/// | name | loss of a sample | target |
+/// | --- | --- | --- |
+/// | `categorical_crossentropy` | -Σ t_k ln p_k | as the prediction, one-hot |
+/// | `sparse_categorical_crossentropy` | -ln p_t | the class's number |
+/// | `binary_crossentropy` | mean of -t ln p - (1 - t) ln(1 - p) | as the prediction, 0 or 1 |
+/// | `mse` | mean of (t - p)² | as the prediction |
+/// | `mae` | mean of \|t - p\| | as the prediction |
+/// | `mape` | 100 times the mean of \|t - p\| / \|t\| | as the prediction |
+/// | `msle` | mean of (ln(1 + t) - ln(1 + p))² | as the prediction |
+/// | `huber` | mean of e²/2 for small e = p - t, else of δ \|e\| - δ²/2 | as the prediction |
+/// | `log_cosh` | mean of ln(cosh(p - t)) | as the prediction |
+/// | `poisson` | mean of p - t ln p | as the prediction |
+/// | `kl_divergence` | Σ t ln(t / p) | as the prediction, probabilities |
+/// | `hinge`, `squared_hinge` | mean of max(1 - t p, 0), squared | -1 or 1, or 0 or 1 |
+/// | `categorical_hinge` | max(max((1 - t) p) - Σ t p + 1, 0) | as the prediction, one-hot |
+/// | `cosine_similarity` | -cos of the angle between t and p | as the prediction |
+/// | `binary_focal_crossentropy`, `categorical_focal_crossentropy` | cross-entropies that leave out what is easy | 0 or 1 |
+///
+/// Source: `keras/src/losses/losses.py`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LossKind {
+    /// For one class of several, given as a one-hot row.
+    CategoricalCrossentropy,
+    /// For one class of several, given as a number.
+    SparseCategoricalCrossentropy,
+    /// For independent yes-or-no questions.
+    BinaryCrossentropy,
+    /// For numbers; large mistakes count most.
+    #[default]
+    MeanSquaredError,
+    /// For numbers; every mistake counts as it is.
+    MeanAbsoluteError,
+    /// For numbers of different sizes; mistakes count in percent.
+    MeanAbsolutePercentageError,
+    /// For positive numbers of different sizes.
+    MeanSquaredLogarithmicError,
+    /// For numbers among which some are far off.
+    Huber,
+    /// A smooth form of the one before.
+    LogCosh,
+    /// For counts.
+    Poisson,
+    /// For probabilities.
+    KLDivergence,
+    /// For yes-or-no questions with a margin.
+    Hinge,
+    /// The same, squared.
+    SquaredHinge,
+    /// For one class of several with a margin.
+    CategoricalHinge,
+    /// For directions.
+    CosineSimilarity,
+    /// For yes-or-no questions of which most are easy.
+    BinaryFocalCrossentropy,
+    /// For classes of which most are easy.
+    CategoricalFocalCrossentropy,
+}
+
+names_of! {
+    LossKind, "loss" {
+        "categorical_crossentropy" => LossKind::CategoricalCrossentropy,
+        "sparse_categorical_crossentropy" => LossKind::SparseCategoricalCrossentropy,
+        "binary_crossentropy" | "bce" => LossKind::BinaryCrossentropy,
+        "mean_squared_error" | "mse" => LossKind::MeanSquaredError,
+        "mean_absolute_error" | "mae" => LossKind::MeanAbsoluteError,
+        "mean_absolute_percentage_error" | "mape" => LossKind::MeanAbsolutePercentageError,
+        "mean_squared_logarithmic_error" | "msle" => LossKind::MeanSquaredLogarithmicError,
+        "huber" => LossKind::Huber,
+        "log_cosh" => LossKind::LogCosh,
+        "poisson" => LossKind::Poisson,
+        "kl_divergence" | "kld" => LossKind::KLDivergence,
+        "hinge" => LossKind::Hinge,
+        "squared_hinge" => LossKind::SquaredHinge,
+        "categorical_hinge" => LossKind::CategoricalHinge,
+        "cosine_similarity" => LossKind::CosineSimilarity,
+        "binary_focal_crossentropy" => LossKind::BinaryFocalCrossentropy,
+        "categorical_focal_crossentropy" => LossKind::CategoricalFocalCrossentropy,
+    }
+}
+
+impl LossKind {
+    /// Its name, as `compile` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CategoricalCrossentropy => "categorical_crossentropy",
+            Self::SparseCategoricalCrossentropy => "sparse_categorical_crossentropy",
+            Self::BinaryCrossentropy => "binary_crossentropy",
+            Self::MeanSquaredError => "mean_squared_error",
+            Self::MeanAbsoluteError => "mean_absolute_error",
+            Self::MeanAbsolutePercentageError => "mean_absolute_percentage_error",
+            Self::MeanSquaredLogarithmicError => "mean_squared_logarithmic_error",
+            Self::Huber => "huber",
+            Self::LogCosh => "log_cosh",
+            Self::Poisson => "poisson",
+            Self::KLDivergence => "kl_divergence",
+            Self::Hinge => "hinge",
+            Self::SquaredHinge => "squared_hinge",
+            Self::CategoricalHinge => "categorical_hinge",
+            Self::CosineSimilarity => "cosine_similarity",
+            Self::BinaryFocalCrossentropy => "binary_focal_crossentropy",
+            Self::CategoricalFocalCrossentropy => "categorical_focal_crossentropy",
+        }
+    }
+}
+
+/// What training makes small: one number a sample, whose mean is minimised.
+///
+/// When the model ends in softmax (or, for `binary_crossentropy`, in sigmoid), the loss is computed
+/// from the numbers before it, as Keras does on TensorFlow: exact however sure the model is.
+/// Otherwise probabilities are clipped to [1e-7, 1 - 1e-7].
+///
+/// ```
+/// use course::prelude::*;
+/// let loss = Loss::from("huber").delta(0.5);
+/// let (p, t) = (Input::new([2]).tensor(), Input::new([2]).tensor());
+/// let values = Function::new(&[&p, &t], &[&loss.of_samples(&p, &t)?]);
+/// // 0.1² / 2 is near, 0.5 · 2 - 0.5² / 2 is far.
+/// let value = values.call(&[&array![[0.1, 2.0]], &array![[0.0, 0.0]]])[0][0];
+/// assert!((value - (0.005 + 0.875) / 2.0).abs() < 1e-6);
+/// # Ok::<(), course::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loss {
+    kind: LossKind,
+    from_logits: bool,
+    label_smoothing: f64,
+    delta: f64,
+    gamma: f64,
+    alpha: f64,
+}
+
+impl From<LossKind> for Loss {
+    fn from(kind: LossKind) -> Self {
+        Self { kind, from_logits: false, label_smoothing: 0.0, delta: 1.0, gamma: 2.0, alpha: 0.25 }
+    }
+}
+
+impl Default for Loss {
+    fn default() -> Self {
+        LossKind::default().into()
+    }
+}
+
+impl std::str::FromStr for Loss {
+    type Err = crate::Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Ok(name.parse::<LossKind>()?.into())
+    }
+}
+
+impl From<&str> for Loss {
+    #[track_caller]
+    fn from(name: &str) -> Self {
+        crate::error::expect_good(name.parse())
+    }
+}
+
+impl Loss {
+    /// Its kind.
+    pub fn kind(self) -> LossKind {
+        self.kind
+    }
+
+    /// Its name, as `compile` takes it.
+    pub fn name(self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// Whether a cross-entropy's predictions are logits, to which no softmax or sigmoid was applied.
+    #[must_use]
+    pub fn from_logits(mut self, from_logits: bool) -> Self {
+        self.from_logits = from_logits;
+        self
+    }
+
+    /// Which part of a cross-entropy's targets is shared among all classes.
+    #[must_use]
+    pub fn label_smoothing(mut self, label_smoothing: f64) -> Self {
+        self.label_smoothing = label_smoothing;
+        self
+    }
+
+    /// From which distance on `huber` goes straight.
+    #[must_use]
+    pub fn delta(mut self, delta: f64) -> Self {
+        self.delta = delta;
+        self
+    }
+
+    /// How strongly focal cross-entropies leave out what is easy.
+    #[must_use]
+    pub fn gamma(mut self, gamma: f64) -> Self {
+        self.gamma = gamma;
+        self
+    }
+
+    /// The weight of `categorical_focal_crossentropy`.
+    #[must_use]
+    pub fn alpha(mut self, alpha: f64) -> Self {
+        self.alpha = alpha;
+        self
+    }
+
+    /// The shape of the targets that go with predictions of this shape.
+    pub fn target_shape(self, prediction: &Shape) -> Shape {
+        match self.kind {
+            LossKind::SparseCategoricalCrossentropy => {
+                Shape(prediction.0[..prediction.rank().saturating_sub(1).max(1)].to_vec())
+            }
+            _ => prediction.clone(),
+        }
+    }
+
+    /// The loss of each sample.
+    ///
+    /// # Shapes
+    /// prediction (batch, ...), target as [`Loss::target_shape`] says -> (batch,)
+    ///
+    /// # Errors
+    /// What the op's shape rule finds wrong.
+    pub fn of_samples(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let before = match self.kind {
+            LossKind::CategoricalCrossentropy | LossKind::SparseCategoricalCrossentropy => "softmax",
+            LossKind::BinaryCrossentropy => "sigmoid",
+            LossKind::MeanSquaredError | LossKind::MeanAbsoluteError => {
+                return ops::compare(self.name(), target, prediction, LABEL);
+            }
+            _ => return self.of_formula(prediction, target),
+        };
+        let target = &self.smoothed(prediction, target)?;
+        match prediction.argument_of(before).filter(|_| !self.from_logits) {
+            Some(logits) => ops::crossentropy(self.name(), target, logits, true, LABEL),
+            None => ops::crossentropy(self.name(), target, prediction, self.from_logits, LABEL),
+        }
+    }
+
+    /// Targets of which a part is shared among the classes.
+    fn smoothed(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let classes = match self.kind {
+            LossKind::CategoricalCrossentropy | LossKind::CategoricalFocalCrossentropy => {
+                prediction.shape().0.last().copied().flatten().unwrap_or(1) as f64
+            }
+            LossKind::BinaryCrossentropy | LossKind::BinaryFocalCrossentropy => 2.0,
+            _ => return Ok(target.clone()),
+        };
+        if self.label_smoothing == 0.0 {
+            return Ok(target.clone());
+        }
+        ops::affine(target, 1.0 - self.label_smoothing, self.label_smoothing / classes, LABEL)
+    }
+
+    fn of_formula(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        // Formulas would stretch targets of another shape; this has the rule of all losses.
+        ops::compare(LossKind::MeanSquaredError.name(), target, prediction, LABEL)?;
+        let pair = Pair { t: self.smoothed(prediction, target)?, p: prediction.clone() };
+        let values = match self.kind {
+            LossKind::MeanAbsolutePercentageError => pair.mean_absolute_percentage_error(),
+            LossKind::MeanSquaredLogarithmicError => pair.mean_squared_logarithmic_error(),
+            LossKind::Huber => pair.huber(self.delta),
+            LossKind::LogCosh => pair.log_cosh(),
+            LossKind::Poisson => pair.poisson(),
+            LossKind::KLDivergence => pair.kl_divergence(),
+            LossKind::Hinge => pair.hinge(),
+            LossKind::SquaredHinge => pair.squared_hinge(),
+            LossKind::CategoricalHinge => pair.categorical_hinge(),
+            LossKind::CosineSimilarity => pair.cosine_similarity(),
+            LossKind::CategoricalFocalCrossentropy => pair.categorical_focal_crossentropy(&self),
+            _ => pair.binary_focal_crossentropy(&self),
+        }?;
+        // The mean over all places of a sample.
+        let axes: Vec<i64> = (1..values.shape().rank() as i64).collect();
+        if axes.is_empty() { Ok(values) } else { ops::reduce("mean", &values, &axes, false, LABEL) }
+    }
+
+    /// The mean loss of a batch, a scalar.
+    ///
+    /// # Errors
+    /// As [`Loss::of_samples`].
+    pub fn of_batch(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        ops::batch_mean(&self.of_samples(prediction, target)?, LABEL)
+    }
+}
