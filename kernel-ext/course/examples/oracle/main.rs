@@ -8,39 +8,12 @@
 //! `ok|FAIL name max-error`, and exits with 1 if a case fails; `--dump` writes what was computed, in
 //! the same form.
 
-mod arrays;
-mod compare;
-mod fit;
-#[path = "../keras/mod.rs"]
-mod keras;
-mod layers;
-mod losses;
-mod optimizers;
+mod cases;
 
-use compare::largest_error;
+use cases::KINDS;
 use serde_json::{Map, Value};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// What a case computes, by the keys that must agree, or why it cannot be computed.
-type Computed = Result<Map<String, Value>, String>;
-
-/// A kind of case: how it is computed, and how far numbers may lie apart.
-struct Kind {
-    name: &'static str,
-    compute: fn(&Value) -> Computed,
-    tolerance: f64,
-}
-
-const KINDS: &[Kind] = &[
-    Kind { name: "layers", compute: layers::compute, tolerance: 1e-5 },
-    Kind { name: "optimizers", compute: optimizers::compute, tolerance: 1e-6 },
-    Kind { name: "losses", compute: losses::compute, tolerance: 1e-5 },
-    Kind { name: "metrics", compute: losses::compute_metric, tolerance: 1e-5 },
-    Kind { name: "schedules", compute: optimizers::compute_schedule, tolerance: 1e-5 },
-    Kind { name: "fit", compute: fit::compute, tolerance: 1e-4 },
-];
 
 fn main() -> ExitCode {
     let (dump, files) = match arguments() {
@@ -93,13 +66,8 @@ fn check_file(file: &Path, dump: Option<&Path>) -> Result<(usize, usize), String
     let (mut passed, mut dumped) = (0, Vec::new());
     for case in &cases {
         let name = case["name"].as_str().unwrap_or("?");
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| (kind.compute)(case))).unwrap_or_else(|panic| Err(text_of(&*panic)));
-        let verdict = outcome.and_then(|computed| {
-            let error = largest_error(&computed, case)?;
-            dumped.push(with_name(name, computed));
-            if error <= kind.tolerance { Ok(error) } else { Err(format!("{error:.2e}")) }
-        });
+        let (computed, verdict) = kind.check(case);
+        dumped.extend(computed.map(|computed| with_name(name, computed)));
         match verdict {
             Ok(error) => {
                 passed += 1;
@@ -120,9 +88,4 @@ fn with_name(name: &str, computed: Map<String, Value>) -> Value {
     let mut entry = Map::from_iter([("name".to_string(), Value::from(name))]);
     entry.extend(computed);
     Value::Object(entry)
-}
-
-fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).into())).unwrap_or_else(|| "it panicked".into())
 }
