@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 pub enum Level {
     /// What every processor has; the compiler's own vectors.
     Portable,
+    /// 128 bits with fused multiply-add, on ARM.
+    Neon,
     /// 256 bits with fused multiply-add.
     Avx2,
     /// 512 bits with masks.
@@ -44,7 +46,12 @@ fn present() -> Level {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+fn present() -> Level {
+    Level::Neon
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn present() -> Level {
     Level::Portable
 }
@@ -65,7 +72,7 @@ pub fn run_wide<W: WideWork>(work: W) -> W::Output {
         Level::Avx512 => return unsafe { run_avx512(work) },
         // SAFETY: as above.
         Level::Avx2 => return unsafe { run_avx2(work) },
-        Level::Portable => {}
+        _ => {}
     }
     work.run()
 }
@@ -282,3 +289,67 @@ mod x86 {
 
 #[cfg(target_arch = "x86_64")]
 pub use x86::{Ymm, Zmm};
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::Vector;
+    use std::arch::aarch64::*;
+
+    /// 128 bits.
+    #[derive(Clone, Copy)]
+    pub struct Quad(float32x4_t);
+
+    // SAFETY: every such processor has NEON; the caller of each method passes pointers to enough numbers,
+    // and the methods for the first lanes go through an array of their own.
+    #[allow(clippy::undocumented_unsafe_blocks)]
+    unsafe impl Vector for Quad {
+        const LANES: usize = 4;
+        #[inline(always)]
+        unsafe fn zero() -> Self {
+            Self(unsafe { vdupq_n_f32(0.0) })
+        }
+        #[inline(always)]
+        unsafe fn splat(from: *const f32) -> Self {
+            Self(unsafe { vld1q_dup_f32(from) })
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            Self(unsafe { vld1q_f32(from) })
+        }
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, count: usize) -> Self {
+            let mut lanes = [0.0; 4];
+            unsafe {
+                std::ptr::copy_nonoverlapping(from, lanes.as_mut_ptr(), count);
+                Self(vld1q_f32(lanes.as_ptr()))
+            }
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { vst1q_f32(to, self.0) }
+        }
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, count: usize) {
+            let mut lanes = [0.0; 4];
+            unsafe {
+                vst1q_f32(lanes.as_mut_ptr(), self.0);
+                std::ptr::copy_nonoverlapping(lanes.as_ptr(), to, count);
+            }
+        }
+        #[inline(always)]
+        unsafe fn multiply_add(self, factor: Self, term: Self) -> Self {
+            Self(unsafe { vfmaq_f32(term.0, self.0, factor.0) })
+        }
+        #[inline(always)]
+        unsafe fn add(self, other: Self) -> Self {
+            Self(unsafe { vaddq_f32(self.0, other.0) })
+        }
+        #[inline(always)]
+        unsafe fn max(self, other: Self) -> Self {
+            Self(unsafe { vmaxnmq_f32(self.0, other.0) })
+        }
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+pub use arm::Quad;

@@ -78,6 +78,8 @@ impl Form {
             Level::Avx512 => Self { rows: MOST_ROWS, columns: 32, compute: avx512 },
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Self { rows: 5, columns: 16, compute: avx2 },
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Self { rows: 8, columns: 8, compute: neon },
             _ => Self { rows: 4, columns: 16, compute: portable },
         }
     }
@@ -115,6 +117,12 @@ unsafe fn avx512(tile: &Tile) {
 unsafe fn avx2(tile: &Tile) {
     // SAFETY: this function has the instructions; forwarded to the caller.
     unsafe { of_height::<super::simd::Ymm>(tile) }
+}
+
+#[cfg(target_arch = "aarch64")]
+unsafe fn neon(tile: &Tile) {
+    // SAFETY: every such processor has the instructions; forwarded to the caller.
+    unsafe { of_height::<super::simd::Quad>(tile) }
 }
 
 unsafe fn portable(tile: &Tile) {
