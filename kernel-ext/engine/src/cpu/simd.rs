@@ -11,6 +11,7 @@ pub enum Level {
     /// What every processor has; the compiler's own vectors.
     Portable,
     /// 128 bits with fused multiply-add, on ARM.
+    #[cfg(target_arch = "aarch64")]
     Neon,
     /// 256 bits with fused multiply-add.
     Avx2,

@@ -26,11 +26,12 @@ pub fn pack(convolution: &Convolution, kernel: &[f32], packed: &mut [f32]) {
     }
 }
 
-/// Packs filters for the way back: turned around, with the roles of channels and filters exchanged.
-pub fn pack_turned(convolution: &Convolution, kernel: &[f32], packed: &mut [f32]) {
-    let (width, filters, groups) = (Form::present().columns, convolution.filters, convolution.groups);
-    let (columns, terms) = (convolution.channels / groups, filters / groups);
-    let places = convolution.kernel[0] * convolution.kernel[1];
+/// Packs filters for the way back: turned around, with the roles of channels and filters exchanged. The
+/// convolution is the one backwards.
+pub fn pack_turned(backward: &Convolution, kernel: &[f32], packed: &mut [f32]) {
+    let (width, filters, groups) = (Form::present().columns, backward.channels, backward.groups);
+    let (columns, terms) = (backward.filters / groups, filters / groups);
+    let places = backward.kernel[0] * backward.kernel[1];
     let mut panels = packed.chunks_exact_mut(places * terms * width);
     for group in 0..groups {
         for column in (0..columns).step_by(width) {
@@ -49,13 +50,8 @@ pub fn pack_turned(convolution: &Convolution, kernel: &[f32], packed: &mut [f32]
     }
 }
 
-/// The tiles of the gradient of the filters.
-pub struct Tiles {
-    tiles: Vec<Part>,
-}
-
-/// A tile: so many rows and columns of the filters as a matrix, from `row` and `column` on. What its
-/// first row sees in the first window lies at `from`.
+/// A tile of the gradient of the filters: so many rows and columns of the filters as a matrix, from `row`
+/// and `column` on. What its first row sees in the first window lies at `from`.
 #[derive(Clone, Copy)]
 pub struct Part {
     pub row: usize,
@@ -65,35 +61,26 @@ pub struct Part {
     pub from: usize,
 }
 
-impl Tiles {
-    pub fn of(convolution: &Convolution, runs: &Runs) -> Self {
-        let form = Form::present();
-        let columns = convolution.filters / convolution.groups;
-        let mut tiles = Vec::new();
-        for group in 0..convolution.groups {
-            // Panel by panel, so that the gradients of a panel stay in the cache.
-            for column in (0..columns).step_by(form.columns) {
-                for (run, begin) in runs.begins.iter().enumerate() {
-                    tile::for_each_height(runs.len, form.rows, |first, rows| {
-                        tiles.push(Part {
-                            row: run * runs.len + first,
-                            rows,
-                            column: group * columns + column,
-                            columns: (columns - column).min(form.columns),
-                            from: begin + first + group * runs.len_of_group(convolution),
-                        });
+/// The tiles of the gradient of the filters.
+pub fn tiles(convolution: &Convolution, runs: &Runs) -> Vec<Part> {
+    let Convolution { groups, filters, channels, .. } = *convolution;
+    let (form, columns) = (Form::present(), filters / groups);
+    let mut tiles = Vec::new();
+    for group in 0..groups {
+        // Panel by panel, so that the gradients of a panel stay in the cache.
+        for column in (0..columns).step_by(form.columns) {
+            for (run, begin) in runs.begins.iter().enumerate() {
+                tile::for_each_height(runs.len, form.rows, |first, rows| {
+                    tiles.push(Part {
+                        row: run * runs.len + first,
+                        rows,
+                        column: group * columns + column,
+                        columns: (columns - column).min(form.columns),
+                        from: begin + first + group * channels / groups,
                     });
-                }
+                });
             }
         }
-        Self { tiles }
     }
-
-    pub fn count(&self) -> usize {
-        self.tiles.len()
-    }
-
-    pub fn tile(&self, place: usize) -> Part {
-        self.tiles[place]
-    }
+    tiles
 }

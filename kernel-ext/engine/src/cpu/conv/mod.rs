@@ -64,85 +64,6 @@ impl Convolution {
         (convolution, self.strides)
     }
 
-    /// Working memory of [`Convolution::outputs`].
-    pub fn scratch(&self) -> usize {
-        let image = Image::of(self, [1, 1]);
-        filters::packed_len(self) + Pool::global().threads() * image.copy_len()
-    }
-
-    /// Working memory of [`Convolution::input_gradient`].
-    pub fn input_gradient_scratch(&self) -> usize {
-        let (backward, spread) = self.backward();
-        filters::packed_len(&backward) + Pool::global().threads() * Image::of(&backward, spread).copy_len()
-    }
-
-    /// Working memory of [`Convolution::kernel_gradient`].
-    pub fn kernel_gradient_scratch(&self) -> usize {
-        Pool::global().threads() * Image::of(self, [1, 1]).copy_len()
-    }
-
-    /// Writes the outputs: (batch, height, width, filters).
-    pub fn outputs(&self, x: &[f32], kernel: &[f32], y: &mut [f32], finish: Finish, scratch: &mut [f32], pool: &Pool) {
-        let (packed, copies) = scratch.split_at_mut(filters::packed_len(self));
-        filters::pack(self, kernel, packed);
-        self.correlate(&Image::of(self, [1, 1]), x, packed, y, finish, copies, pool);
-    }
-
-    /// Writes the gradient of the input, given that of the output.
-    pub fn input_gradient(
-        &self,
-        dy: &[f32],
-        kernel: &[f32],
-        dx: &mut [f32],
-        finish: Finish,
-        scratch: &mut [f32],
-        pool: &Pool,
-    ) {
-        let (backward, spread) = self.backward();
-        let (packed, copies) = scratch.split_at_mut(filters::packed_len(&backward));
-        filters::pack_turned(self, kernel, packed);
-        backward.correlate(&Image::of(&backward, spread), dy, packed, dx, finish, copies, pool);
-    }
-
-    /// Slides packed filters over images.
-    #[expect(clippy::too_many_arguments, reason = "factors, place and helpers of one product")]
-    fn correlate(
-        &self,
-        image: &Image,
-        x: &[f32],
-        packed: &[f32],
-        y: &mut [f32],
-        finish: Finish,
-        copies: &mut [f32],
-        pool: &Pool,
-    ) {
-        assert!(x.len() >= self.batch * self.input[0] * self.input[1] * self.channels, "the images are too short");
-        assert!(y.len() >= self.batch * self.output[0] * self.output[1] * self.filters, "the outputs are too short");
-        if y.is_empty() {
-            return;
-        }
-        let (rows, runs) = (self.output[0], self.runs(image));
-        let (copies, copy_len, y) = (SharedSlice::new(copies), image.copy_len(), SharedSlice::new(y));
-        pool.split_parts(self.batch * rows, 1, self.flops(), &|part, range| {
-            // SAFETY: each part has a copy of its own.
-            let copy = unsafe { copies.range(part * copy_len..(part + 1) * copy_len) };
-            let mut row = range.start;
-            while row < range.end {
-                // The rows of one image.
-                let (sample, first) = (row / rows, row % rows);
-                let last = (first + range.end - row).min(rows);
-                let pixels = image.rows(self, x, sample, first..last, copy);
-                for (line, out) in (first..last).enumerate() {
-                    let from = pixels[line * self.strides[0] * image.row_len()..].as_ptr();
-                    let to = (sample * rows + out) * self.output[1] * self.filters;
-                    // SAFETY: rows of outputs belong to one part each.
-                    unsafe { self.row(&runs, from, packed, y.pointer().add(to), finish) };
-                }
-                row += last - first;
-            }
-        });
-    }
-
     /// Where the runs of a window begin, from its first number on.
     fn runs(&self, image: &Image) -> Runs {
         let [dilation_y, dilation_x] = self.dilation;
@@ -156,35 +77,103 @@ impl Convolution {
         Runs { begins: places.map(|(y, x)| begin(y, x)).collect(), len: self.channels / self.groups }
     }
 
+    /// Whether arrays are as long as the sizes say.
+    fn check(&self, x: &[f32], kernel: &[f32], y: &[f32]) {
+        assert!(x.len() >= self.batch * self.input[0] * self.input[1] * self.channels, "the images are too short");
+        assert!(kernel.len() >= self.kernel_len(), "the filters are too short");
+        assert!(y.len() >= self.batch * self.output[0] * self.output[1] * self.filters, "the outputs are too short");
+    }
+}
+
+/// Filters that slide over images, laid out in advance.
+pub struct Slide {
+    convolution: Convolution,
+    image: Image,
+    runs: Runs,
+    /// Fills the packed filters.
+    pack: fn(&Convolution, &[f32], &mut [f32]),
+}
+
+impl Slide {
+    /// From images (batch, height, width, channels) to outputs (batch, height, width, filters).
+    pub fn outputs(convolution: &Convolution) -> Self {
+        Self::of(*convolution, [1, 1], filters::pack)
+    }
+
+    /// From the gradient of the outputs to that of the images.
+    pub fn input_gradient(convolution: &Convolution) -> Self {
+        let (backward, spread) = convolution.backward();
+        Self::of(backward, spread, filters::pack_turned)
+    }
+
+    fn of(convolution: Convolution, spread: [usize; 2], pack: fn(&Convolution, &[f32], &mut [f32])) -> Self {
+        let image = Image::of(&convolution, spread);
+        Self { runs: convolution.runs(&image), convolution, image, pack }
+    }
+
+    /// How many numbers of working memory a run needs.
+    pub fn scratch(&self) -> usize {
+        filters::packed_len(&self.convolution) + Pool::global().threads() * self.image.copy_len()
+    }
+
+    /// Slides the filters over `x`.
+    pub fn run(&self, x: &[f32], kernel: &[f32], y: &mut [f32], finish: Finish, scratch: &mut [f32], pool: &Pool) {
+        self.convolution.check(x, kernel, y);
+        if y.is_empty() {
+            return;
+        }
+        let (packed, copies) = scratch.split_at_mut(filters::packed_len(&self.convolution));
+        (self.pack)(&self.convolution, kernel, packed);
+        let Convolution { batch, output, filters, strides, .. } = self.convolution;
+        let (copies, copy_len, y) = (SharedSlice::new(copies), self.image.copy_len(), SharedSlice::new(y));
+        pool.split_parts(batch * output[0], 1, self.convolution.flops(), &|part, range| {
+            // SAFETY: each part has a copy of its own.
+            let copy = unsafe { copies.range(part * copy_len..(part + 1) * copy_len) };
+            let mut row = range.start;
+            while row < range.end {
+                // The rows of one image.
+                let (sample, first) = (row / output[0], row % output[0]);
+                let last = (first + range.end - row).min(output[0]);
+                let pixels = self.image.rows(&self.convolution, x, sample, first..last, copy);
+                for line in 0..last - first {
+                    let from = pixels[line * strides[0] * self.image.row_len()..].as_ptr();
+                    // SAFETY: rows of outputs belong to one part each, and exist, as `check` has seen.
+                    unsafe { self.row(from, packed, y.pointer().add((row + line) * output[1] * filters), finish) };
+                }
+                row += last - first;
+            }
+        });
+    }
+
     /// One row of outputs.
     ///
     /// # Safety
     /// `from` points at the first window's first number and `to` at room for the row, both of which
     /// exist as far as the sizes say.
-    unsafe fn row(&self, runs: &Runs, from: *const f32, packed: &[f32], to: *mut f32, finish: Finish) {
-        let form = Form::present();
-        let (columns, terms) = (self.filters / self.groups, self.terms());
-        let panel = terms * form.columns;
-        let stride = self.strides[1] * self.channels;
-        for group in 0..self.groups {
+    unsafe fn row(&self, from: *const f32, packed: &[f32], to: *mut f32, finish: Finish) {
+        let Convolution { groups, filters, channels, output, strides, .. } = self.convolution;
+        let (form, columns) = (Form::present(), filters / groups);
+        let panel = self.convolution.terms() * form.columns;
+        let stride = strides[1] * channels;
+        for group in 0..groups {
             for (place, column) in (0..columns).step_by(form.columns).enumerate() {
                 let b = &packed[(group * columns.div_ceil(form.columns) + place) * panel..][..panel];
                 let column_of_all = group * columns + column;
-                tile::for_each_height(self.output[1], form.rows, |first, height| {
+                tile::for_each_height(output[1], form.rows, |first, height| {
                     // SAFETY: windows and outputs exist by the contract of this function.
                     unsafe {
                         form.compute(&Tile {
                             rows: height,
                             columns: (columns - column).min(form.columns),
-                            a: from.add(first * stride + group * runs.len_of_group(self)),
+                            a: from.add(first * stride + group * channels / groups),
                             row_stride: stride,
-                            runs: &runs.begins,
-                            run: runs.len,
+                            runs: &self.runs.begins,
+                            run: self.runs.len,
                             step: 1,
                             b: b.as_ptr(),
                             b_step: form.columns,
-                            c: to.add(first * self.filters + column_of_all),
-                            c_stride: self.filters,
+                            c: to.add(first * filters + column_of_all),
+                            c_stride: filters,
                             column: column_of_all,
                             finish,
                         });
@@ -193,62 +182,95 @@ impl Convolution {
             }
         }
     }
+}
 
-    /// Writes the gradient of the filters, given the images and the gradient of the outputs.
-    pub fn kernel_gradient(&self, x: &[f32], dy: &[f32], dw: &mut [f32], scratch: &mut [f32], pool: &Pool) {
-        assert!(x.len() >= self.batch * self.input[0] * self.input[1] * self.channels, "the images are too short");
-        assert!(dy.len() >= self.batch * self.output[0] * self.output[1] * self.filters, "the gradients are too short");
-        assert!(dw.len() >= self.kernel_len(), "the filters are too short");
+/// The gradient of filters, laid out in advance.
+pub struct KernelGradient {
+    convolution: Convolution,
+    image: Image,
+    tiles: Vec<filters::Part>,
+    /// Rows of outputs whose gradients, two vectors wide, stay in the nearest cache: the first one, and
+    /// where the windows of each begin.
+    blocks: Vec<(usize, Vec<usize>)>,
+}
+
+impl KernelGradient {
+    pub fn of(convolution: &Convolution) -> Self {
+        const NUMBERS: usize = 4096;
+        let image = Image::of(convolution, [1, 1]);
+        let [height, width] = convolution.output;
+        let lines = (NUMBERS / (width * Form::present().columns).max(1)).clamp(1, height.max(1));
+        let begins = |first: usize| {
+            let lines = first..(first + lines).min(height);
+            (first, lines.map(|line| line * convolution.strides[0] * image.row_len()).collect())
+        };
+        let blocks = (0..height).step_by(lines).map(begins).collect();
+        let tiles = filters::tiles(convolution, &convolution.runs(&image));
+        Self { convolution: *convolution, image, tiles, blocks }
+    }
+
+    /// How many numbers of working memory a run needs.
+    pub fn scratch(&self) -> usize {
+        Pool::global().threads() * self.image.copy_len()
+    }
+
+    /// Computes the gradient of the filters from the images and the gradient of the outputs.
+    pub fn run(&self, x: &[f32], dy: &[f32], dw: &mut [f32], scratch: &mut [f32], pool: &Pool) {
+        self.convolution.check(x, dw, dy);
         if dy.is_empty() {
             return dw.fill(0.0);
         }
-        let image = Image::of(self, [1, 1]);
-        let tiles = filters::Tiles::of(self, &self.runs(&image));
-        let (copies, copy_len, dw) = (SharedSlice::new(scratch), image.copy_len(), SharedSlice::new(dw));
+        let Convolution { batch, output, .. } = self.convolution;
+        let (copies, copy_len, dw) = (SharedSlice::new(scratch), self.image.copy_len(), SharedSlice::new(dw));
         // Each part has tiles of its own and goes through all images.
-        pool.split_parts(tiles.count(), 1, self.flops(), &|part, range| {
+        pool.split_parts(self.tiles.len(), 1, self.convolution.flops(), &|part, range| {
             // SAFETY: each part has a copy of its own.
             let copy = unsafe { copies.range(part * copy_len..(part + 1) * copy_len) };
-            for sample in 0..self.batch {
-                let pixels = image.rows(self, x, sample, 0..self.output[0], copy);
-                let dy = &dy[sample * self.output[0] * self.output[1] * self.filters..];
-                for lines in self.blocks() {
-                    let is_first = sample == 0 && lines.start == 0;
-                    let runs: Vec<usize> = lines.clone().map(|line| line * self.strides[0] * image.row_len()).collect();
-                    let b = &dy[lines.start * self.output[1] * self.filters..];
-                    for place in range.clone() {
-                        let part = tiles.tile(place);
+            for sample in 0..batch {
+                let pixels = self.image.rows(&self.convolution, x, sample, 0..output[0], copy);
+                for (first, runs) in &self.blocks {
+                    let dy = &dy[(sample * output[0] + first) * output[1] * self.convolution.filters..];
+                    let finish = if sample == 0 && *first == 0 { Finish::Store } else { Finish::AddScaled(1.0) };
+                    for part in &self.tiles[range.clone()] {
                         // SAFETY: a tile's windows lie inside the image, its columns inside the gradients and its
                         // place inside the filters, which no other part touches.
-                        unsafe {
-                            Form::present().compute(&Tile {
-                                rows: part.rows,
-                                columns: part.columns,
-                                a: pixels.as_ptr().add(part.from),
-                                row_stride: 1,
-                                runs: &runs,
-                                run: self.output[1],
-                                step: self.strides[1] * self.channels,
-                                b: b.as_ptr().add(part.column),
-                                b_step: self.filters,
-                                c: dw.pointer().add(part.row * self.filters + part.column),
-                                c_stride: self.filters,
-                                column: part.column,
-                                finish: if is_first { Finish::Store } else { Finish::AddScaled(1.0) },
-                            });
-                        }
+                        unsafe { self.tile(part, pixels, runs, dy, dw, finish) };
                     }
                 }
             }
         });
     }
 
-    /// Rows of outputs whose gradients, two vectors wide, stay in the nearest cache.
-    fn blocks(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
-        const NUMBERS: usize = 4096;
-        let lines = (NUMBERS / (self.output[1] * Form::present().columns).max(1)).clamp(1, self.output[0].max(1));
-        let all = self.output[0];
-        (0..all).step_by(lines).map(move |first| first..(first + lines).min(all))
+    /// # Safety
+    /// The windows of the tile exist in `pixels`, its columns in `dy`, and nobody else uses its place.
+    unsafe fn tile(
+        &self,
+        part: &filters::Part,
+        pixels: &[f32],
+        runs: &[usize],
+        dy: &[f32],
+        dw: SharedSlice,
+        finish: Finish,
+    ) {
+        let Convolution { output, strides, channels, filters, .. } = self.convolution;
+        // SAFETY: forwarded to the caller.
+        unsafe {
+            Form::present().compute(&Tile {
+                rows: part.rows,
+                columns: part.columns,
+                a: pixels.as_ptr().add(part.from),
+                row_stride: 1,
+                runs,
+                run: output[1],
+                step: strides[1] * channels,
+                b: dy.as_ptr().add(part.column),
+                b_step: filters,
+                c: dw.pointer().add(part.row * filters + part.column),
+                c_stride: filters,
+                column: part.column,
+                finish,
+            });
+        }
     }
 }
 
@@ -256,13 +278,6 @@ impl Convolution {
 struct Runs {
     begins: Vec<usize>,
     len: usize,
-}
-
-impl Runs {
-    /// How far the channels of the next group are.
-    fn len_of_group(&self, convolution: &Convolution) -> usize {
-        convolution.channels / convolution.groups
-    }
 }
 
 #[cfg(test)]

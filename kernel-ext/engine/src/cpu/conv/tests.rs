@@ -1,4 +1,4 @@
-use super::{Convolution, Depthwise};
+use super::{Convolution, Depthwise, KernelGradient, Slide};
 use crate::cpu::Pool;
 use crate::cpu::tile::Finish;
 use engine_api::Philox;
@@ -48,18 +48,19 @@ fn check(c: &Convolution, threads: usize) {
     let pool = Pool::new(threads);
     let room = |len: usize| vec![f32::NAN; len * threads.max(1) + 64];
     let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()], vec![f32::NAN; w.len()]);
-    c.outputs(&x, &w, &mut y, Finish::Bias(&bias), &mut room(c.scratch()), &pool);
-    c.input_gradient(&dy, &w, &mut dx, Finish::Store, &mut room(c.input_gradient_scratch()), &pool);
-    c.kernel_gradient(&x, &dy, &mut dw, &mut room(c.kernel_gradient_scratch()), &pool);
+    let (outputs, input, kernel) = (Slide::outputs(c), Slide::input_gradient(c), KernelGradient::of(c));
+    outputs.run(&x, &w, &mut y, Finish::Bias(&bias), &mut room(outputs.scratch()), &pool);
+    input.run(&dy, &w, &mut dx, Finish::Store, &mut room(input.scratch()), &pool);
+    kernel.run(&x, &dy, &mut dw, &mut room(kernel.scratch()), &pool);
     let y_with_bias = expected_y.iter().enumerate().map(|(place, y)| y + f64::from(bias[place % c.filters])).collect();
     compare(c, "outputs", &y, &y_with_bias);
     compare(c, "input gradient", &dx, &expected_dx);
     compare(c, "filter gradient", &dw, &expected_dw);
     if let Some(depthwise) = Depthwise::of(c) {
         let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()], vec![f32::NAN; w.len()]);
-        depthwise.outputs(&x, &w, &mut y, Some(&bias), false, &mut room(c.scratch()), &pool);
-        depthwise.input_gradient(&dy, &w, &mut dx, &mut room(c.input_gradient_scratch()), &pool);
-        depthwise.kernel_gradient(&x, &dy, &mut dw, &mut room(c.kernel_gradient_scratch()), &pool);
+        depthwise.outputs(&x, &w, &mut y, Some(&bias), false, &mut room(outputs.scratch()), &pool);
+        depthwise.input_gradient(&dy, &w, &mut dx, &mut room(input.scratch()), &pool);
+        depthwise.kernel_gradient(&x, &dy, &mut dw, &mut room(kernel.scratch()), &pool);
         compare(c, "depthwise outputs", &y, &y_with_bias);
         compare(c, "depthwise input gradient", &dx, &expected_dx);
         compare(c, "depthwise filter gradient", &dw, &expected_dw);

@@ -2,7 +2,7 @@
 
 use super::{Names, geometry, groups};
 use crate::autodiff::Backward;
-use crate::cpu::conv::{Convolution, Depthwise};
+use crate::cpu::conv::{self, Convolution, Depthwise};
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
 use crate::ops::window::Window;
@@ -52,14 +52,16 @@ impl Operation for KernelGradient {
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let convolution = self.geometry(op, inputs, output)?;
+        let gradient = conv::KernelGradient::of(&convolution);
+        let scratch = gradient.scratch();
         let kernel = Kernel::new("convolution kernel gradient", move |work: &mut Work<'_>| {
             let (x, dy) = (work.inputs[0], work.inputs[1]);
             match Depthwise::of(&convolution) {
                 Some(depthwise) => depthwise.kernel_gradient(x, dy, work.output, work.scratch, work.pool),
-                None => convolution.kernel_gradient(x, dy, work.output, work.scratch, work.pool),
+                None => gradient.run(x, dy, work.output, work.scratch, work.pool),
             }
         });
-        Some(kernel.with_scratch(convolution.kernel_gradient_scratch()))
+        Some(kernel.with_scratch(scratch))
     }
 
     fn flops(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> u64 {

@@ -23,7 +23,7 @@ mod transpose;
 use super::window::{Window, pair};
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::conv::{Convolution, Depthwise};
+use crate::cpu::conv::{Convolution, Depthwise, Slide};
 use crate::cpu::tile::Finish;
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
@@ -180,17 +180,19 @@ impl Operation for Forward {
             (false, true) => "convolution + relu",
             (false, false) => "convolution",
         };
+        let slide = Slide::outputs(&convolution);
+        let scratch = slide.scratch();
         let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
             let (x, kernel, bias) = (work.inputs[0], work.inputs[1], work.inputs.get(2).copied());
             match Depthwise::of(&convolution) {
                 Some(depthwise) => depthwise.outputs(x, kernel, work.output, bias, relu, work.scratch, work.pool),
                 None => {
                     let finish = Finish::of_layer(bias, relu);
-                    convolution.outputs(x, kernel, work.output, finish, work.scratch, work.pool);
+                    slide.run(x, kernel, work.output, finish, work.scratch, work.pool);
                 }
             }
         });
-        Some(kernel.with_scratch(convolution.scratch()))
+        Some(kernel.with_scratch(scratch))
     }
 
     fn flops(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> u64 {

@@ -2,7 +2,7 @@
 
 use super::{Names, geometry, groups, kernel_sizes};
 use crate::autodiff::Backward;
-use crate::cpu::conv::{Convolution, Depthwise};
+use crate::cpu::conv::{Convolution, Depthwise, Slide};
 use crate::cpu::tile::Finish;
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
@@ -71,17 +71,19 @@ impl Operation for Transpose {
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let convolution = self.geometry(op, inputs, output)?;
         let name = if inputs.len() == 3 { "convolution transposed + bias" } else { "convolution transposed" };
+        let slide = Slide::input_gradient(&convolution);
+        let scratch = slide.scratch();
         let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
             let (y, kernel, bias) = (work.inputs[0], work.inputs[1], work.inputs.get(2).copied());
             match Depthwise::of(&convolution).filter(|_| bias.is_none()) {
                 Some(depthwise) => depthwise.input_gradient(y, kernel, work.output, work.scratch, work.pool),
                 None => {
                     let finish = Finish::of_layer(bias, false);
-                    convolution.input_gradient(y, kernel, work.output, finish, work.scratch, work.pool);
+                    slide.run(y, kernel, work.output, finish, work.scratch, work.pool);
                 }
             }
         });
-        Some(kernel.with_scratch(convolution.input_gradient_scratch()))
+        Some(kernel.with_scratch(scratch))
     }
 
     fn flops(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> u64 {
