@@ -30,6 +30,7 @@ impl Philox {
     }
 
     /// The four words that belong to one counter and one key.
+    #[inline(always)]
     pub fn block(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
         for round in 0..10 {
             if round > 0 {

@@ -1,4 +1,4 @@
-//! Matrix products for batches of samples: `C = A B`, register-blocked, without packing.
+//! Matrix products for batches of samples: `C = A B`, register-blocked; large factors are packed.
 //!
 //! `A` is read one number at a time and may lie in memory in any way (so the same kernel serves the
 //! transposed product of a weight gradient); `B` and `C` are row-major. Each number of `C` is summed in
@@ -7,6 +7,7 @@
 use super::pool::{Pool, SharedSlice};
 pub use super::tile::Finish;
 use super::tile::{self, Form, Tile};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// A matrix whose rows and columns may lie at any distance.
@@ -15,6 +16,14 @@ pub struct Strided<'a> {
     pub data: &'a [f32],
     pub row_stride: usize,
     pub column_stride: usize,
+}
+
+impl<'a> Strided<'a> {
+    /// The matrix without the rows before this one.
+    fn from_row(self, row: usize) -> Self {
+        let data: &'a [f32] = &self.data[(row * self.row_stride).min(self.data.len())..];
+        Self { data, ..self }
+    }
 }
 
 /// The sizes of a product: `C` is `rows` x `columns`, `inner` is what is summed over.
@@ -59,33 +68,94 @@ struct Product<'a> {
 impl Product<'_> {
     /// Walks over the tiles of a part of the product.
     fn tiles(&self, rows: Range<usize>, columns: Range<usize>) {
-        let (form, all) = (Form::present(), self.sizes.columns);
-        for column in columns.clone().step_by(form.columns) {
-            let width = (columns.end - column).min(form.columns);
-            tile::for_each_height(rows.len(), form.rows, |first, height| {
-                let row = rows.start + first;
-                // SAFETY: the tile lies inside the product, whose sizes `multiply` has checked, and threads work
-                // on different parts.
-                unsafe {
-                    form.compute(&Tile {
-                        rows: height,
-                        columns: width,
-                        a: self.a.data.as_ptr().add(row * self.a.row_stride),
-                        row_stride: self.a.row_stride,
-                        runs: &[0],
-                        run: self.sizes.inner,
-                        step: self.a.column_stride,
-                        b: self.b.as_ptr().add(column),
-                        b_step: all,
-                        c: self.c.pointer().add(row * all + column),
-                        c_stride: all,
-                        column,
-                        finish: self.finish,
-                    });
-                }
-            });
-        }
+        /// Factors beyond this many numbers leave the nearest cache, and are copied to where tiles read
+        /// them one after the other.
+        const LARGE: usize = 1 << 15;
+        let (form, inner) = (Form::present(), self.sizes.inner);
+        let packs_b = rows.len() >= 4 * form.rows && inner * self.sizes.columns > LARGE;
+        let packs_a = self.a.column_stride != 1 && inner * rows.len() > LARGE && columns.len() > form.columns;
+        PACKED.with_borrow_mut(|packed| {
+            let a_len = if packs_a { rows.len() * inner } else { 0 };
+            let b_len = if packs_b { inner * form.columns } else { 0 };
+            if packed.len() < a_len + b_len {
+                packed.resize(a_len + b_len, 0.0);
+            }
+            let (packed_a, packed_b) = packed[..a_len + b_len].split_at_mut(a_len);
+            let a = if packs_a { self.pack_a(&rows, packed_a) } else { self.a.from_row(rows.start) };
+            for column in columns.clone().step_by(form.columns) {
+                let width = (columns.end - column).min(form.columns);
+                let (b, b_step) = if packs_b {
+                    self.pack_b(column, width, packed_b)
+                } else {
+                    (self.b.get(column..).unwrap_or_default(), self.sizes.columns)
+                };
+                self.column_of_tiles(a, rows.clone(), (column, width), b, b_step);
+            }
+        });
     }
+
+    /// The tiles of a few columns, one below the other.
+    fn column_of_tiles(
+        &self,
+        a: Strided,
+        rows: Range<usize>,
+        (column, width): (usize, usize),
+        b: &[f32],
+        b_step: usize,
+    ) {
+        let (form, all) = (Form::present(), self.sizes.columns);
+        tile::for_each_height(rows.len(), form.rows, |first, height| {
+            // SAFETY: the tile lies inside the product, whose sizes `multiply` has checked, and threads work
+            // on different parts.
+            unsafe {
+                form.compute(&Tile {
+                    rows: height,
+                    columns: width,
+                    a: a.data.as_ptr().add(first * a.row_stride),
+                    row_stride: a.row_stride,
+                    runs: &[0],
+                    run: self.sizes.inner,
+                    step: a.column_stride,
+                    b: b.as_ptr(),
+                    b_step,
+                    c: self.c.pointer().add((rows.start + first) * all + column),
+                    c_stride: all,
+                    column,
+                    finish: self.finish,
+                });
+            }
+        });
+    }
+
+    /// Copies rows of the left matrix to lie one after the other.
+    fn pack_a<'p>(&self, rows: &Range<usize>, packed: &'p mut [f32]) -> Strided<'p> {
+        let inner = self.sizes.inner;
+        // Whole lines of the source are read before the next: its numbers lie beside each other by rows.
+        for block in (0..rows.len()).step_by(16) {
+            let count = (rows.len() - block).min(16);
+            for term in 0..inner {
+                let from = (rows.start + block) * self.a.row_stride + term * self.a.column_stride;
+                for row in 0..count {
+                    packed[(block + row) * inner + term] = self.a.data[from + row * self.a.row_stride];
+                }
+            }
+        }
+        Strided { data: packed, row_stride: inner, column_stride: 1 }
+    }
+
+    /// Copies columns of the right matrix to lie beside each other alone.
+    fn pack_b<'p>(&self, column: usize, width: usize, packed: &'p mut [f32]) -> (&'p [f32], usize) {
+        let step = Form::present().columns;
+        for (to, from) in packed.chunks_exact_mut(step).zip(self.b.chunks_exact(self.sizes.columns)) {
+            to[..width].copy_from_slice(&from[column..column + width]);
+        }
+        (packed, step)
+    }
+}
+
+thread_local! {
+    /// Copies of factors, as long as the largest so far.
+    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
 #[cfg(test)]
@@ -111,6 +181,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "an interpreter would take hours")]
     fn products_of_every_size_and_finish_match_the_definition() {
         let mut numbers = Philox::new(1, 0);
         let pools = [Pool::new(1), Pool::new(2)];
@@ -145,6 +216,22 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "an interpreter would take hours")]
+    fn large_factors_are_packed_and_change_nothing() {
+        let mut numbers = Philox::new(4, 0);
+        let sizes = Sizes { rows: 67, columns: 301, inner: 530 };
+        let (a, b) = (random(&mut numbers, 67 * 530), random(&mut numbers, 530 * 301));
+        let expected = naive(sizes, |row, k| a[k * 67 + row], &b);
+        for threads in [1, 2] {
+            let mut c = vec![0.0; 67 * 301];
+            let strided = Strided { data: &a, row_stride: 1, column_stride: 67 };
+            multiply(sizes, strided, &b, &mut c, Finish::Store, &Pool::new(threads));
+            let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+            assert!(c.iter().zip(&expected).all(close));
+        }
+    }
+
+    #[test]
     fn a_transposed_left_matrix_is_read_in_place() {
         let mut numbers = Philox::new(2, 0);
         let sizes = Sizes { rows: 37, columns: 10, inner: 16 };
@@ -156,6 +243,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "an interpreter would take hours")]
     fn threads_do_not_change_a_single_bit() {
         let mut numbers = Philox::new(3, 0);
         let sizes = Sizes { rows: 64, columns: 256, inner: 100 };

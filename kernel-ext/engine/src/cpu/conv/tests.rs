@@ -105,7 +105,7 @@ fn convolution(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 150 }))]
 
     #[test]
     fn all_three_products_match_the_definition(
@@ -132,6 +132,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "an interpreter would take hours")]
 fn large_images_over_threads() {
     let sizes = ([3, 3], [1, 1], [1, 1]);
     for same in [false, true] {

@@ -9,6 +9,7 @@
 use super::{Operation, Value, broadcasting, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
+use crate::cpu::simd::with_wide_vectors;
 use crate::cpu::{Kernel, Work};
 use crate::fault::Fault;
 use engine_api::{Op, Philox, Shape};
@@ -20,7 +21,8 @@ struct Dropout;
 /// What one random word costs, in the unit of `Pool::split`.
 const COST: u64 = 16;
 
-/// The words that a run of the op with this seed draws, four for each number of a block.
+/// The words that a run of the op with this seed draws for four numbers.
+#[inline(always)]
 pub fn words(seed: u64, run: u64, block: u64) -> [u32; 4] {
     Philox::block([block as u32, (block >> 32) as u32, run as u32, (run >> 32) as u32], [seed as u32, (seed >> 32) as u32])
 }
@@ -81,14 +83,31 @@ fn single(seed: u64, factor: impl Fn(u32) -> f32 + Copy + Send + Sync + 'static)
         work.pool.split(x.len(), 1024, COST * x.len() as u64, &|range| {
             // SAFETY: the ranges of a split do not overlap.
             let output = unsafe { output.range(range.clone()) };
-            let blocks = (range.start as u64 / 4)..;
-            for ((output, x), block) in output.chunks_mut(4).zip(x[range].chunks(4)).zip(blocks) {
-                for ((y, x), word) in output.iter_mut().zip(x).zip(words(seed, run, block)) {
-                    *y = x * factor(word);
+            let first = range.start as u64 / 4;
+            with_wide_vectors(|| {
+                let pairs = output.chunks_mut(4 * LANES).zip(x[range].chunks(4 * LANES));
+                for ((output, x), group) in pairs.zip(0_u64..) {
+                    let words = many_words(seed, run, first + group * LANES as u64);
+                    for ((y, x), word) in output.iter_mut().zip(x).zip(words.as_flattened()) {
+                        *y = x * factor(*word);
+                    }
                 }
-            }
+            });
         });
     })
+}
+
+/// How many blocks are drawn beside each other.
+const LANES: usize = 16;
+
+/// The words of consecutive blocks, one after the other.
+#[inline(always)]
+fn many_words(seed: u64, run: u64, first: u64) -> [[u32; 4]; LANES] {
+    let mut words = [[0; 4]; LANES];
+    for (lane, words) in words.iter_mut().enumerate() {
+        *words = self::words(seed, run, first + lane as u64);
+    }
+    words
 }
 
 /// Numbers that differ only in axes of size 1 of the noise share a word.
