@@ -19,8 +19,8 @@ pub struct Strided<'a> {
 }
 
 impl<'a> Strided<'a> {
-    /// The matrix without the rows before this one.
-    fn from_row(self, row: usize) -> Self {
+    /// The matrix from this row on.
+    fn below(self, row: usize) -> Self {
         let data: &'a [f32] = &self.data[(row * self.row_stride).min(self.data.len())..];
         Self { data, ..self }
     }
@@ -81,7 +81,7 @@ impl Product<'_> {
                 packed.resize(a_len + b_len, 0.0);
             }
             let (packed_a, packed_b) = packed[..a_len + b_len].split_at_mut(a_len);
-            let a = if packs_a { self.pack_a(&rows, packed_a) } else { self.a.from_row(rows.start) };
+            let a = if packs_a { self.pack_a(&rows, packed_a) } else { self.a.below(rows.start) };
             for column in columns.clone().step_by(form.columns) {
                 let width = (columns.end - column).min(form.columns);
                 let (b, b_step) = if packs_b {
