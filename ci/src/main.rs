@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     }),
     ("docs", |root| cargo(root, &["doc", "--release", "--workspace", "--no-deps", "--quiet"])),
     ("tests", |root| cargo(root, &["test", "--release", "--workspace", "--no-fail-fast"])),
+    ("instructions", instructions),
     ("setup", |root| worksheets(root, &["lab", "--instructor", "--only-prepare"])),
     ("notebooks", |root| worksheets(root, &["check", "notebooks"])),
     ("nbconvert", jupyter::nbconvert),
@@ -87,7 +88,23 @@ fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
+/// The engine's tests with smaller sets of vector instructions than this processor's best, and on an odd
+/// number of threads.
+fn instructions(root: &Path) -> Outcome {
+    let settings = [("COURSE_SIMD", "portable"), ("COURSE_SIMD", "avx2"), ("COURSE_THREADS", "3")];
+    let test = ["test", "--release", "--quiet", "--package", "engine"];
+    let good = settings.map(|(name, value)| {
+        println!("{name}={value}");
+        succeeds(root, cargo_command(&test).env(name, value))
+    });
+    good.iter().all(|&good| good).into()
+}
+
 fn cargo(root: &Path, arguments: &[&str]) -> Outcome {
+    succeeds(root, &mut cargo_command(arguments)).into()
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments).env("RUSTDOCFLAGS", "--deny warnings");
     // What the outer cargo says of this program: some build scripts look at it, and would build their
@@ -98,7 +115,7 @@ fn cargo(root: &Path, arguments: &[&str]) -> Outcome {
             command.env_remove(&name);
         }
     }
-    succeeds(root, &mut command).into()
+    command
 }
 
 fn worksheets(root: &Path, arguments: &[&str]) -> Outcome {

@@ -3,7 +3,7 @@
 //! Sources: `keras/src/optimizers/*.py`.
 
 use super::Rule;
-use super::lanes::for_each_block;
+use super::lanes::{Formula, for_each_block};
 use crate::cpu::Pool;
 
 /// Numbers below this are set to zero in an optimizer's memory: they are far below the precision of
@@ -23,7 +23,7 @@ macro_rules! rule {
         $(#[$about:meta])*
         $name:ident { $($option:ident: $default:literal),* $(,)? }
         keeps $slots:literal from |$begin:ident| $first:expr;
-        prepare |$options:ident, $rate:ident, $steps:ident| $prepare:expr;
+        prepare $count:literal |$options:ident, $rate:ident, $steps:ident| $prepare:expr;
         step |$constants:pat_param, $w:ident, $g:ident, $state:ident| $formula:expr;
     ) => {
         $(#[$about])*
@@ -48,9 +48,19 @@ macro_rules! rule {
 
             fn step(&mut self, rate: f32, values: &mut [f32], gradients: &[f32], pool: &Pool) {
                 self.steps = self.steps.saturating_add(1);
+                /// What the formula needs, by name.
+                #[derive(Clone, Copy)]
+                struct Step([f32; $count]);
+                impl Formula<$slots> for Step {
+                    #[inline(always)]
+                    fn apply(self, $w: &mut f32, $g: f32, $state: &mut [f32; $slots]) {
+                        let $constants = self.0;
+                        $formula
+                    }
+                }
                 let constants = |$options: &Self, $rate: f32, $steps: i32| $prepare;
-                let $constants = constants(self, rate, self.steps);
-                for_each_block(values, gradients, &mut self.state, pool, |$w: &mut f32, $g: f32, $state: &mut [f32; $slots]| $formula);
+                let step = Step(constants(self, rate, self.steps));
+                for_each_block(values, gradients, &mut self.state, pool, step);
             }
 
             fn option(&mut self, option: &str) -> Option<&mut f32> {
@@ -71,19 +81,19 @@ rule! {
     /// w -= rate g.
     Plain {}
     keeps 0 from |_rule| [];
-    prepare |_rule, rate, _steps| rate;
-    step |rate, w, g, _state| *w -= rate * g;
+    prepare 1 |_rule, rate, _steps| [rate];
+    step |[rate], w, g, _state| *w -= rate * g;
 }
 
 rule! {
     /// v = momentum v - rate g; w += v, or with Nesterov's look ahead w += momentum v - rate g.
     Momentum { momentum: 0.0, nesterov: 0.0 }
     keeps 1 from |_rule| [0.0];
-    prepare |rule, rate, _steps| (rate, rule.momentum, rule.nesterov != 0.0);
-    step |(rate, momentum, nesterov), w, g, state| {
+    prepare 3 |rule, rate, _steps| [rate, rule.momentum, rule.nesterov];
+    step |[rate, momentum, nesterov], w, g, state| {
         let [v] = state;
         *v = flush(momentum * *v - rate * g);
-        *w += if nesterov { momentum * *v - rate * g } else { *v };
+        *w += if nesterov != 0.0 { momentum * *v - rate * g } else { *v };
     };
 }
 
@@ -92,8 +102,8 @@ rule! {
     /// mean counts only where it is centered.
     RmsProp { rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: 0.0 }
     keeps 3 from |_rule| [0.0; 3];
-    prepare |rule, rate, _steps| (rate, rule.rho, rule.momentum, rule.epsilon, rule.centered);
-    step |(rate, rho, momentum, epsilon, centered), w, g, state| {
+    prepare 5 |rule, rate, _steps| [rate, rule.rho, rule.momentum, rule.epsilon, rule.centered];
+    step |[rate, rho, momentum, epsilon, centered], w, g, state| {
         let [a, mean, m] = state;
         *a = flush(rho * *a + (1.0 - rho) * (g * g));
         *mean = flush(centered * (rho * *mean + (1.0 - rho) * g));
@@ -107,8 +117,8 @@ rule! {
     /// rate' = rate sqrt(1 - beta_2^t) / (1 - beta_1^t) (Kingma and Ba, 2014).
     Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
     keeps 2 from |_rule| [0.0; 2];
-    prepare |rule, rate, steps| (corrected(rate, rule.beta_1, rule.beta_2, steps), 1.0 - rule.beta_1, 1.0 - rule.beta_2, rule.epsilon);
-    step |(rate, keep_1, keep_2, epsilon), w, g, state| {
+    prepare 4 |rule, rate, steps| [corrected(rate, rule.beta_1, rule.beta_2, steps), 1.0 - rule.beta_1, 1.0 - rule.beta_2, rule.epsilon];
+    step |[rate, keep_1, keep_2, epsilon], w, g, state| {
         let [m, v] = state;
         *m = flush(*m + keep_1 * (g - *m));
         *v = flush(*v + keep_2 * (g * g - *v));
@@ -120,8 +130,8 @@ rule! {
     /// Adam measured by the largest v so far.
     AmsGrad { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
     keeps 3 from |_rule| [0.0; 3];
-    prepare |rule, rate, steps| (corrected(rate, rule.beta_1, rule.beta_2, steps), 1.0 - rule.beta_1, 1.0 - rule.beta_2, rule.epsilon);
-    step |(rate, keep_1, keep_2, epsilon), w, g, state| {
+    prepare 4 |rule, rate, steps| [corrected(rate, rule.beta_1, rule.beta_2, steps), 1.0 - rule.beta_1, 1.0 - rule.beta_2, rule.epsilon];
+    step |[rate, keep_1, keep_2, epsilon], w, g, state| {
         let [m, v, largest] = state;
         *m = flush(*m + keep_1 * (g - *m));
         *v = flush(*v + keep_2 * (g * g - *v));
@@ -139,8 +149,8 @@ rule! {
     /// u = max(beta_2 u, |g|); w -= rate m / ((1 - beta_1^t)(u + epsilon)).
     Adamax { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
     keeps 2 from |_rule| [0.0; 2];
-    prepare |rule, rate, steps| (rate / (1.0 - rule.beta_1.powi(steps)), 1.0 - rule.beta_1, rule.beta_2, rule.epsilon);
-    step |(rate, keep_1, beta_2, epsilon), w, g, state| {
+    prepare 4 |rule, rate, steps| [rate / (1.0 - rule.beta_1.powi(steps)), 1.0 - rule.beta_1, rule.beta_2, rule.epsilon];
+    step |[rate, keep_1, beta_2, epsilon], w, g, state| {
         let [m, u] = state;
         *m = flush(*m + keep_1 * (g - *m));
         *u = flush((beta_2 * *u).max(g.abs()));
@@ -152,15 +162,15 @@ rule! {
     /// Adam with a momentum that looks ahead (Dozat, 2015).
     Nadam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
     keeps 2 from |_rule| [0.0; 2];
-    prepare |rule, rate, steps| {
+    prepare 7 |rule, rate, steps| {
         let momentum = |step: i32| rule.beta_1 * (1.0 - 0.5 * 0.96_f32.powi(step));
         let product: f32 = (1..=steps).map(momentum).take_while(|&momentum| momentum > 0.0).product();
         let (now, next) = (momentum(steps), momentum(steps + 1));
         let of_mean = next / (1.0 - product * next);
         let of_gradient = (1.0 - now) / (1.0 - product);
-        (rate, of_mean, of_gradient, 1.0 - rule.beta_1, 1.0 - rule.beta_2, 1.0 - rule.beta_2.powi(steps), rule.epsilon)
+        [rate, of_mean, of_gradient, 1.0 - rule.beta_1, 1.0 - rule.beta_2, 1.0 - rule.beta_2.powi(steps), rule.epsilon]
     };
-    step |(rate, of_mean, of_gradient, keep_1, keep_2, seen, epsilon), w, g, state| {
+    step |[rate, of_mean, of_gradient, keep_1, keep_2, seen, epsilon], w, g, state| {
         let [m, v] = state;
         *m = flush(*m + keep_1 * (g - *m));
         *v = flush(*v + keep_2 * (g * g - *v));
@@ -172,8 +182,8 @@ rule! {
     /// a += g²; w -= rate g / sqrt(a + epsilon).
     Adagrad { initial_accumulator_value: 0.1, epsilon: 1e-7 }
     keeps 1 from |rule| [rule.initial_accumulator_value];
-    prepare |rule, rate, _steps| (rate, rule.epsilon);
-    step |(rate, epsilon), w, g, state| {
+    prepare 2 |rule, rate, _steps| [rate, rule.epsilon];
+    step |[rate, epsilon], w, g, state| {
         let [a] = state;
         *a += g * g;
         *w -= rate * g / (*a + epsilon).sqrt();
@@ -185,8 +195,8 @@ rule! {
     /// w += rate d.
     Adadelta { rho: 0.95, epsilon: 1e-7 }
     keeps 2 from |_rule| [0.0; 2];
-    prepare |rule, rate, _steps| (rate, rule.rho, rule.epsilon);
-    step |(rate, rho, epsilon), w, g, state| {
+    prepare 3 |rule, rate, _steps| [rate, rule.rho, rule.epsilon];
+    step |[rate, rho, epsilon], w, g, state| {
         let [a, d] = state;
         *a = flush(rho * *a + (1.0 - rho) * (g * g));
         let delta = -g * (*d + epsilon).sqrt() / (*a + epsilon).sqrt();
@@ -199,8 +209,8 @@ rule! {
     /// w -= rate sign(beta_1 m + (1 - beta_1) g); m = beta_2 m + (1 - beta_2) g.
     Lion { beta_1: 0.9, beta_2: 0.99 }
     keeps 1 from |_rule| [0.0];
-    prepare |rule, rate, _steps| (rate, rule.beta_1, rule.beta_2);
-    step |(rate, beta_1, beta_2), w, g, state| {
+    prepare 3 |rule, rate, _steps| [rate, rule.beta_1, rule.beta_2];
+    step |[rate, beta_1, beta_2], w, g, state| {
         let [m] = state;
         let direction = *m * beta_1 + g * (1.0 - beta_1);
         *w -= if direction == 0.0 { 0.0 } else { rate.copysign(direction) };
@@ -219,12 +229,12 @@ rule! {
         beta: 0.0,
     }
     keeps 2 from |rule| [rule.initial_accumulator_value, 0.0];
-    prepare |rule, rate, _steps| {
+    prepare 5 |rule, rate, _steps| {
         let l2 = rule.l2_regularization_strength + rule.beta / (2.0 * rate);
         let shrinkage = 2.0 * rule.l2_shrinkage_regularization_strength;
-        (rate, -rule.learning_rate_power, rule.l1_regularization_strength, 2.0 * l2, shrinkage)
+        [rate, -rule.learning_rate_power, rule.l1_regularization_strength, 2.0 * l2, shrinkage]
     };
-    step |(rate, power, l1, l2, shrinkage), w, g, state| {
+    step |[rate, power, l1, l2, shrinkage], w, g, state| {
         let [a, linear] = state;
         let sum = *a + g * g;
         let root = sum.powf(power);
