@@ -38,7 +38,10 @@ fn main() {
     for batch in [1, 8, 32, 128, 512] {
         let nanoseconds: u64 = network().plan(batch).table().steps.iter().map(|step| step.nanoseconds).sum();
         let us = nanoseconds as f64 / 1e3;
-        println!("{{\"step\": \"cnn\", \"batch\": {batch}, \"us\": {us:.0}, \"us_per_sample\": {:.1}}}", us / batch as f64);
+        println!(
+            "{{\"step\": \"cnn\", \"batch\": {batch}, \"us\": {us:.0}, \"us_per_sample\": {:.1}}}",
+            us / batch as f64
+        );
     }
 }
 

@@ -62,9 +62,15 @@ impl<const N: usize, F: Formula<N>> Pass<'_, N, F> {
     fn block(&mut self, first: usize, count: usize) {
         let mut w = read(self.values, first, count);
         let g = read(self.gradients, first, count);
-        let mut s = self.state.each_ref().map(|state| read(state, first, count));
+        let mut s = [[0.0; LANES]; N];
+        for (lanes, state) in s.iter_mut().zip(&self.state) {
+            *lanes = read(state, first, count);
+        }
         for lane in 0..LANES {
-            let mut own = std::array::from_fn(|slot| s[slot][lane]);
+            let mut own = [0.0; N];
+            for slot in 0..N {
+                own[slot] = s[slot][lane];
+            }
             self.formula.apply(&mut w[lane], g[lane], &mut own);
             for slot in 0..N {
                 s[slot][lane] = own[slot];
