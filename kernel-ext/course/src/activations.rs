@@ -139,7 +139,7 @@ impl Activation {
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
             Self::Softmax => "softmax",
-            Self::Exponential => "exponential",
+            Self::Exponential => "exp",
             Self::Elu => "elu",
             Self::Selu => "selu",
             Self::LeakyRelu => "leaky_relu",

@@ -58,7 +58,7 @@ fn what_the_loss_does_not_depend_on_has_the_gradient_0_and_the_loss_itself_1() {
     let mut graph = Graph::default();
     let x = graph.add(Op::input(&Shape::batch_of(&[1])), &[], "x");
     let total = graph.add(Op::new("sum"), &[x], "");
-    let other = graph.add(Op::new("exponential"), &[x], "");
+    let other = graph.add(Op::new("exp"), &[x], "");
     let none = graph.add(Op::new("gradient"), &[total, other], "");
     let one = graph.add(Op::new("gradient"), &[total, total], "");
     let values = compute(graph, x, vec![none, one], &[1.0, 2.0]);

@@ -1,5 +1,6 @@
 //! Normalisation by the statistics of a batch.
 
+use super::kernel::normalization_options;
 use super::{Layer, LayerBase};
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
@@ -37,6 +38,8 @@ pub struct BatchNormalization {
     scale: bool,
 }
 
+normalization_options!(BatchNormalization);
+
 impl BatchNormalization {
     /// Normalisation of the last axis with momentum 0.99 and ε 0.001.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
@@ -62,27 +65,6 @@ impl BatchNormalization {
     #[must_use]
     pub fn momentum(mut self, momentum: f64) -> Self {
         self.momentum = momentum;
-        self
-    }
-
-    /// What keeps the division finite.
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
-
-    /// Whether there is a beta.
-    #[must_use]
-    pub fn center(mut self, center: bool) -> Self {
-        self.center = center;
-        self
-    }
-
-    /// Whether there is a gamma.
-    #[must_use]
-    pub fn scale(mut self, scale: bool) -> Self {
-        self.scale = scale;
         self
     }
 

@@ -7,6 +7,24 @@ use super::{Layer, LayerBase};
 use crate::{Initializer, Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
 
+/// The method that sets how many filters a channel has, for layers that keep it in `depth_multiplier`.
+macro_rules! depth_multiplier {
+    ($layer:ident) => {
+        impl $layer {
+            /// How many filters each channel has of its own.
+            ///
+            /// # Panics
+            /// When it is 0.
+            #[must_use]
+            #[track_caller]
+            pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
+                self.depth_multiplier = at_least_1(stringify!($layer), "depth_multiplier", depth_multiplier);
+                self
+            }
+        }
+    };
+}
+
 /// Slides filters of its own over each channel of an image; channels are not mixed.
 ///
 /// # Shapes
@@ -32,6 +50,7 @@ pub struct DepthwiseConv2D {
 
 kernel_options!(DepthwiseConv2D);
 movement_options!(DepthwiseConv2D, 2);
+depth_multiplier!(DepthwiseConv2D);
 
 impl DepthwiseConv2D {
     /// A layer of one filter of this size a channel.
@@ -47,17 +66,6 @@ impl DepthwiseConv2D {
             depth_multiplier: 1,
             kernel: KernelOptions::default(),
         }
-    }
-
-    /// How many filters each channel has.
-    ///
-    /// # Panics
-    /// When it is 0.
-    #[must_use]
-    #[track_caller]
-    pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
-        self.depth_multiplier = at_least_1("DepthwiseConv2D", "depth_multiplier", depth_multiplier);
-        self
     }
 }
 
@@ -127,6 +135,7 @@ pub struct SeparableConv2D {
 
 kernel_options!(SeparableConv2D);
 movement_options!(SeparableConv2D, 2);
+depth_multiplier!(SeparableConv2D);
 
 impl SeparableConv2D {
     /// A layer of so many filters of this size.
@@ -143,17 +152,6 @@ impl SeparableConv2D {
             depth_multiplier: 1,
             kernel: KernelOptions::default(),
         }
-    }
-
-    /// How many filters each channel has before channels are mixed.
-    ///
-    /// # Panics
-    /// When it is 0.
-    #[must_use]
-    #[track_caller]
-    pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
-        self.depth_multiplier = at_least_1("SeparableConv2D", "depth_multiplier", depth_multiplier);
-        self
     }
 
     /// How the kernels of both steps begin.

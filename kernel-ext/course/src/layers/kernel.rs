@@ -88,6 +88,35 @@ macro_rules! kernel_options {
 }
 pub(super) use kernel_options;
 
+/// The methods that set what all normalisations have, for layers that keep it in fields of these names.
+macro_rules! normalization_options {
+    ($layer:ident) => {
+        impl $layer {
+            /// What keeps the division finite.
+            #[must_use]
+            pub fn epsilon(mut self, epsilon: f64) -> Self {
+                self.epsilon = epsilon;
+                self
+            }
+
+            /// Whether there is a beta.
+            #[must_use]
+            pub fn center(mut self, center: bool) -> Self {
+                self.center = center;
+                self
+            }
+
+            /// Whether there is a gamma.
+            #[must_use]
+            pub fn scale(mut self, scale: bool) -> Self {
+                self.scale = scale;
+                self
+            }
+        }
+    };
+}
+pub(super) use normalization_options;
+
 /// Checks a size when it is given, so that the message points at its line.
 #[track_caller]
 pub(super) fn at_least_1(layer: &str, option: &str, size: usize) -> usize {

@@ -1,5 +1,6 @@
 //! Normalisation of each sample by itself.
 
+use super::kernel::normalization_options;
 use super::{Layer, LayerBase};
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
@@ -31,6 +32,8 @@ pub struct LayerNormalization {
     scale: bool,
 }
 
+normalization_options!(LayerNormalization);
+
 impl LayerNormalization {
     /// Normalisation over the last axis with ε 0.001.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
@@ -43,27 +46,6 @@ impl LayerNormalization {
     #[must_use]
     pub fn axes(mut self, axes: &[i64]) -> Self {
         self.axes = axes.to_vec();
-        self
-    }
-
-    /// What keeps the division finite.
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
-
-    /// Whether there is a beta.
-    #[must_use]
-    pub fn center(mut self, center: bool) -> Self {
-        self.center = center;
-        self
-    }
-
-    /// Whether there is a gamma.
-    #[must_use]
-    pub fn scale(mut self, scale: bool) -> Self {
-        self.scale = scale;
         self
     }
 

@@ -1,5 +1,5 @@
-//! The form that activations and other smooth functions share: a function of one number, and its slope in terms of the number or
-//! of the result; the gradient's op is made of the slope.
+//! The form that activations and other smooth functions share: a function of one number, and its slope in
+//! terms of the number or of the result; the gradient's op is made of the slope.
 
 use super::elementwise::{Pointwise, map};
 use super::{Operation, Value, shapes};

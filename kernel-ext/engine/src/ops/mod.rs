@@ -54,17 +54,24 @@ pub trait Operation: Sync {
         false
     }
 
-    /// For each input the gradient of the loss with respect to it, or `None` where there is none.
+    /// For each input the gradient of the loss with respect to it, or `None` where there is none. A view's
+    /// is a view.
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        if self.is_view() {
+            let (shape, gradient) = (backward.shape(backward.input(0)), backward.output_gradient());
+            return vec![Some(reshape::emit_view(backward, gradient, &shape))];
+        }
         vec![None; backward.inputs()]
     }
 
-    /// The computation for concrete shapes; sources have none.
-    fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel>;
+    /// The computation for concrete shapes; sources and views have none.
+    fn kernel(&self, _op: &Op, _inputs: &[&[usize]], _output: &[usize]) -> Option<Kernel> {
+        None
+    }
 
     /// Floating-point operations of one run, for the listing of a plan.
     fn flops(&self, _op: &Op, _inputs: &[&[usize]], output: &[usize]) -> u64 {
-        output.iter().product::<usize>() as u64
+        if self.is_view() { 0 } else { output.iter().product::<usize>() as u64 }
     }
 }
 

@@ -1,7 +1,6 @@
 //! `constant`: fixed numbers; attributes `shape` and `values`.
 
 use super::{Operation, shapes};
-use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
 
@@ -26,10 +25,6 @@ impl Operation for Constant {
             )),
             _ => Err(Fault::new("the attribute `values` is missing", "check how the graph was built")),
         }
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {

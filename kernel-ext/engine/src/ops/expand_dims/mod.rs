@@ -1,9 +1,7 @@
 //! `expand_dims`: a new axis of size 1 at the attribute `axis`; `squeeze`: the same without its axis
 //! `axis`, which must have size 1. Nothing is computed.
 
-use super::{Operation, Value, reshape, shapes};
-use crate::autodiff::Backward;
-use crate::cpu::Kernel;
+use super::{Operation, shapes};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
@@ -43,19 +41,6 @@ impl Operation for Dimension {
 
     fn is_view(&self) -> bool {
         true
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (shape, gradient) = (backward.shape(backward.input(0)), backward.output_gradient());
-        vec![Some(reshape::emit_view(backward, gradient, &shape))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
-    }
-
-    fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
-        0
     }
 }
 

@@ -1,8 +1,6 @@
 //! `flatten`: keeps the batch axis and joins all others, row-major.
 
-use super::{Operation, Value};
-use crate::autodiff::Backward;
-use crate::cpu::Kernel;
+use super::Operation;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
@@ -29,19 +27,6 @@ impl Operation for Flatten {
 
     fn is_view(&self) -> bool {
         true
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (shape, gradient) = (backward.shape(backward.input(0)), backward.output_gradient());
-        vec![Some(super::reshape::emit_view(backward, gradient, &shape))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
-    }
-
-    fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
-        0
     }
 }
 

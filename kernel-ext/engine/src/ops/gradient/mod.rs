@@ -2,7 +2,6 @@
 //! it gives way to the nodes that compute it (module `gradients`), so it has no kernel.
 
 use super::Operation;
-use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
@@ -24,9 +23,5 @@ impl Operation for Gradient {
             format!("only a scalar has a gradient, received the shape {}", inputs[0]),
             "reduce it first: sum or mean over all axes",
         ))
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
     }
 }

@@ -4,7 +4,6 @@
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Mode, Node, NodeId, Op, Shape};
 
@@ -37,13 +36,5 @@ impl Operation for InTraining {
 
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         vec![Some(backward.output_gradient()); backward.inputs()]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
-    }
-
-    fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
-        0
     }
 }

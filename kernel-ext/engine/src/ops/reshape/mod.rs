@@ -5,7 +5,6 @@
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
-use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
@@ -49,19 +48,6 @@ impl Operation for Reshape {
     fn is_view(&self) -> bool {
         true
     }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        let (shape, gradient) = (backward.shape(backward.input(0)), backward.output_gradient());
-        vec![Some(emit_view(backward, gradient, &shape))]
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
-    }
-
-    fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
-        0
-    }
 }
 
 struct View;
@@ -83,18 +69,6 @@ impl Operation for View {
 
     fn is_view(&self) -> bool {
         true
-    }
-
-    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        Reshape.gradient(backward)
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
-    }
-
-    fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
-        0
     }
 }
 

@@ -1,7 +1,6 @@
 //! `variable`: a weight array of the store; attributes `index` and `shape`.
 
 use super::{Operation, shapes};
-use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
 
@@ -17,10 +16,6 @@ impl Operation for Variable {
     fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
         expect_inputs(inputs, 0..=0)?;
         shapes::attribute(op)
-    }
-
-    fn kernel(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        None
     }
 
     fn flops(&self, _: &Op, _: &[&[usize]], _: &[usize]) -> u64 {
