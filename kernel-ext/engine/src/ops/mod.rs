@@ -9,6 +9,8 @@ mod elementwise;
 mod folding;
 mod function;
 mod losses;
+#[cfg(test)]
+mod properties;
 mod rows;
 mod shapes;
 #[cfg(test)]
