@@ -147,6 +147,20 @@ fn calls_in_the_wrong_order() {
 }
 
 #[test]
+fn weights_of_samples_that_cannot_be() {
+    let error = |options: Fit| fit_error(&images(4), &targets(4), options);
+    check(
+        error(Fit::new().sample_weight(&vec![1.0; 3])),
+        "fit of model `perceptron`: `sample_weight` must have one number a sample\n  expected: (4,)\n  received: (3,)",
+    );
+    check(
+        error(Fit::new().sample_weight(&vec![1.0; 4]).class_weight(&[(0, 2.0)])),
+        "fit of model `perceptron`: `sample_weight` and `class_weight` cannot be given together\n  \
+         hint: multiply each sample's weight by that of its class, and give the product",
+    );
+}
+
+#[test]
 fn names_that_mean_nothing() {
     let metrics = "accuracy, acc, binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, \
                    top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, root_mean_squared_error, ";

@@ -97,6 +97,15 @@ pub struct Update {
     pub node: NodeId,
 }
 
+/// A loss in which samples count differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightedLoss {
+    /// The input node that is fed with one number a sample, behind the targets.
+    pub weights: NodeId,
+    /// The scalar node to minimise then.
+    pub loss: NodeId,
+}
+
 /// What training adds to a computation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingSpec {
@@ -104,6 +113,8 @@ pub struct TrainingSpec {
     pub targets: Vec<NodeId>,
     /// The scalar node to minimise: a mean over the batch.
     pub loss: NodeId,
+    /// What takes the place of the loss in runs that have an array of weights.
+    pub weighted: Option<WeightedLoss>,
     /// The metrics.
     pub metrics: Vec<Metric>,
     /// The optimizer.
@@ -189,7 +200,8 @@ pub struct RunBatches {
     pub program: Program,
     /// What to do.
     pub mode: Mode,
-    /// One array an input, then one a target where the loss is wanted.
+    /// One array an input, then one a target where the loss is wanted, then the weights if samples have
+    /// any.
     pub data: Vec<Data>,
     /// The address of the `u32` sample numbers in the order to take them in, or 0 for the natural
     /// order. The caller keeps them alive during the call.
@@ -349,7 +361,8 @@ wire_struct!(Variable { name, shape, values, trainable });
 wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
 wire_struct!(Update { variable, node });
-wire_struct!(TrainingSpec { targets, loss, metrics, optimizer, schedule });
+wire_struct!(WeightedLoss { weights, loss });
+wire_struct!(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule });
 wire_enum!(DType { 0 => U8 {}, 1 => I32 {}, 2 => I64 {}, 3 => F32 {}, 4 => F64 {} });
 wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });

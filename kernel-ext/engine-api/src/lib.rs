@@ -24,7 +24,7 @@ mod wire;
 pub use calls::{
     Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, LoadFile,
     Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec,
-    Update, Variable, WriteOptimizer, WriteVariable,
+    Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

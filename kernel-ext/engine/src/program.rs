@@ -37,6 +37,7 @@ impl Program {
         if let Some(training) = &request.training {
             nodes.extend(&training.targets);
             nodes.push(training.loss);
+            nodes.extend(training.weighted.iter().flat_map(|weighted| [weighted.weights, weighted.loss]));
             nodes.extend(training.metrics.iter().map(|metric| metric.node));
             optimizer = Some(Optimizer::new(&training.optimizer, store.trainable_len(), store.trainable_places())?);
         }
@@ -45,6 +46,9 @@ impl Program {
         }
         if let Some(training) = &request.training {
             expect_scalar(&shapes[training.loss], "the loss")?;
+            if let Some(weighted) = &training.weighted {
+                expect_scalar(&shapes[weighted.loss], "the weighted loss")?;
+            }
         }
         Ok(Self { request, shapes, plans: Vec::new(), optimizer, runs: 0, steps: 0 })
     }
@@ -63,7 +67,7 @@ impl Program {
     /// # Errors
     /// As [`Program::run`].
     pub fn explain(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<PlanTable, Error> {
-        let index = self.plan(store, mode, batch)?;
+        let index = self.plan(store, mode, batch, false)?;
         let plan = &mut self.plans[index];
         let times = plan.measure(&mut store.values.to_vec(), Pool::global());
         Ok(explain::table(plan, &times))
@@ -115,7 +119,7 @@ impl Program {
         batch: usize,
         report: &mut RunReport,
     ) -> Result<(), Error> {
-        let index = self.plan(store, request.mode, batch)?;
+        let index = self.plan(store, request.mode, batch, self.is_weighted(request))?;
         let plan = &mut self.plans[index];
         for (index, data) in request.data.iter().enumerate() {
             if let Some(to) = plan.feed(index) {
@@ -164,6 +168,15 @@ impl Program {
         Ok(())
     }
 
+    /// Whether a run brings weights of samples besides inputs and targets.
+    fn is_weighted(&self, request: &RunBatches) -> bool {
+        let training = self.request.training.as_ref().filter(|_| !request.mode.gives_outputs());
+        training.is_some_and(|training| {
+            let others = self.request.inputs.len() + training.targets.len();
+            training.weighted.is_some() && request.data.len() == others + 1
+        })
+    }
+
     /// Sets the learning rate for the step that comes.
     fn follow_schedule(&mut self, mode: Mode) {
         if let (Mode::Train, Some(training), Some(optimizer)) = (mode, &self.request.training, &mut self.optimizer) {
@@ -175,9 +188,9 @@ impl Program {
     }
 
     /// The place of the plan for a batch size, which is made when it is needed first.
-    fn plan(&mut self, store: &Store, mode: Mode, batch: usize) -> Result<usize, Error> {
+    fn plan(&mut self, store: &Store, mode: Mode, batch: usize, weighted: bool) -> Result<usize, Error> {
         let plain = self.optimizer.as_ref().is_some_and(|optimizer| optimizer.plain_scale().is_some());
-        let purpose = Purpose { mode, batch, plain_updates: plain && mode == Mode::Train };
+        let purpose = Purpose { mode, batch, weighted, plain_updates: plain && mode == Mode::Train };
         if let Some(index) = self.plans.iter().position(|plan| plan.purpose == purpose) {
             return Ok(index);
         }
@@ -198,7 +211,9 @@ impl Program {
             (Some(training), Mode::Evaluate | Mode::Train) => &training.targets,
             _ => &[],
         };
-        let fed: Vec<usize> = self.request.inputs.iter().chain(targets).copied().collect();
+        let weights = training.and_then(|training| training.weighted).filter(|_| self.is_weighted(request));
+        let weights = weights.map(|weighted| weighted.weights);
+        let fed: Vec<usize> = self.request.inputs.iter().chain(targets).copied().chain(weights).collect();
         if fed.len() != request.data.len() {
             return Err(Error::Internal(format!("expected {} arrays, received {}", fed.len(), request.data.len())));
         }

@@ -44,6 +44,7 @@ impl Model {
         let training = Some(TrainingSpec {
             targets: vec![self.target],
             loss: self.loss,
+            weighted: None,
             metrics: Vec::new(),
             optimizer,
             schedule: self.schedule,
@@ -354,7 +355,14 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
     let node = graph.add(Op::new("categorical_accuracy"), &[target, y], "accuracy");
     let metrics = vec![Metric { name: "accuracy".into(), node }];
-    let training = Some(TrainingSpec { targets: vec![target], loss, metrics, optimizer: sgd(&[]), schedule: None });
+    let training = Some(TrainingSpec {
+        targets: vec![target],
+        loss,
+        weighted: None,
+        metrics,
+        optimizer: sgd(&[]),
+        schedule: None,
+    });
     let mut store = Store::new(&[]).unwrap();
     let request_of = CreateProgram {
         store: engine_api::Store(0),

@@ -2,7 +2,8 @@
 
 use super::model::{Model, Network};
 use crate::error::{Result, expect_good};
-use crate::{Loss, Metric, Metrics, Optimizer, Tensor};
+use crate::{Loss, Metric, Metrics, Optimizer, Tensor, ops};
+use engine_api::Shape;
 
 /// Optimizer, loss and metrics of a model.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Compiled {
 pub(super) struct Objective {
     pub target: Tensor,
     pub loss: Tensor,
+    /// The weights of samples, and the loss in which they count.
+    pub weighted: Option<(Tensor, Tensor)>,
     pub metrics: Vec<Tensor>,
 }
 
@@ -23,9 +26,12 @@ impl Compiled {
     /// Builds loss and metrics behind a network, which finds out whether they fit it.
     pub fn objective(&self, network: &Network) -> Result<Objective> {
         let target = Tensor::input(self.loss.target_shape(network.output.shape()), "target");
-        let loss = self.loss.of_batch(&network.output, &target)?;
+        let values = self.loss.of_samples(&network.output, &target)?;
+        let weights = Tensor::input(Shape::batch_of(&[]), "sample_weight");
+        let weighted = ops::batch_mean(&ops::binary("multiply", &values, &weights, "loss")?, "loss")?;
+        let (loss, weighted) = (ops::batch_mean(&values, "loss")?, Some((weights, weighted)));
         let metrics = self.metrics.iter().map(|metric| metric.of_samples(&network.output, &target));
-        Ok(Objective { loss, metrics: metrics.collect::<Result<_>>()?, target })
+        Ok(Objective { loss, weighted, metrics: metrics.collect::<Result<_>>()?, target })
     }
 
     /// Loss and metrics by their names, from the means over samples that a run reports.

@@ -6,6 +6,7 @@ use super::examples::{Examples, Names};
 use super::history::History;
 use super::model::Model;
 use super::program::{Pass, Reached};
+use super::sample_weights;
 use crate::display::check_interrupt;
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::Numbers;
@@ -28,6 +29,8 @@ pub struct Fit<'a> {
     shuffle: bool,
     validation_data: Option<(&'a dyn Numbers, &'a dyn Numbers)>,
     validation_split: f64,
+    sample_weight: Option<&'a dyn Numbers>,
+    class_weight: &'a [(usize, f64)],
     verbose: u8,
     detect_anomaly: bool,
 }
@@ -48,6 +51,8 @@ impl<'a> Fit<'a> {
             shuffle: true,
             validation_data: None,
             validation_split: 0.0,
+            sample_weight: None,
+            class_weight: &[],
             verbose: 1,
             detect_anomaly: false,
         }
@@ -93,6 +98,26 @@ impl<'a> Fit<'a> {
     #[must_use]
     pub fn validation_split(mut self, share: f64) -> Self {
         self.validation_split = share;
+        self
+    }
+
+    /// How much each sample counts in the loss, one number a sample. Metrics and validation do not know of it.
+    #[must_use]
+    pub fn sample_weight(mut self, weights: &'a dyn Numbers) -> Self {
+        self.sample_weight = Some(weights);
+        self
+    }
+
+    /// How much the samples of a class count in the loss; classes that are not named count as 1.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// // There are few samples of class 2, so each counts five times.
+    /// let options = Fit::new().class_weight(&[(2, 5.0)]);
+    /// ```
+    #[must_use]
+    pub fn class_weight(mut self, weights: &'a [(usize, f64)]) -> Self {
+        self.class_weight = weights;
         self
     }
 
@@ -205,8 +230,12 @@ impl Model {
         let split = options.split_at(&place, examples.samples())?;
         let validation_names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
         let held_out = options.validation_data.map(|(x, y)| self.examples(&validation_names, x, y)).transpose()?;
+        let weights = sample_weights::of_samples(&place, &examples.y, options.sample_weight, options.class_weight)?;
+        let mut train = examples.data(0, split);
+        let weights = weights.as_ref().map(Numbers::numbers);
+        train.extend(weights.iter().map(|weights| weights.data(0, split)));
         let run = Run {
-            train: examples.data(0, split),
+            train,
             samples: split,
             validation: validation(&examples, split, held_out.as_ref()),
             compiled: self.compiled("fit")?.clone(),

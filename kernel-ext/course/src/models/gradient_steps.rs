@@ -58,7 +58,7 @@ impl GradientSteps {
         let loss = loss.unwrap_or_else(|| Err(Error::value(Report::new("GradientSteps", "there are no weights"))))?;
         let target = inputs.remove(0);
         let compiled = Compiled { optimizer, loss: Loss::default(), metrics: Vec::new() };
-        let objective = Objective { target, loss, metrics: Vec::new() };
+        let objective = Objective { target, loss, weighted: None, metrics: Vec::new() };
         let program = Program::between(&inputs, &[], weights, Some((&compiled, &objective)))?;
         Ok(Self { weights: weights.to_vec(), program })
     }

@@ -4,7 +4,7 @@ use super::compile::{Compiled, Objective};
 use crate::tensor::{Source, Tensor};
 use crate::weight::{StoreHandle, Weight};
 use crate::{Error, Result, error::Report};
-use engine_api::{CreateProgram, Graph, NodeId, Op, TrainingSpec, Update};
+use engine_api::{CreateProgram, Graph, NodeId, Op, TrainingSpec, Update, WeightedLoss};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -56,13 +56,17 @@ impl Lowering<'_> {
     fn training(&mut self, compiled: &Compiled, objective: &Objective) -> Result<TrainingSpec> {
         let targets = vec![self.node(&objective.target)?];
         let loss = self.node(&objective.loss)?;
+        let weighted = match &objective.weighted {
+            Some((weights, loss)) => Some(WeightedLoss { weights: self.node(weights)?, loss: self.node(loss)? }),
+            None => None,
+        };
         let metrics =
             compiled.metrics.iter().zip(&objective.metrics).map(|(metric, tensor)| {
                 Ok(engine_api::Metric { name: metric.name().into(), node: self.node(tensor)? })
             });
         let metrics = metrics.collect::<Result<_>>()?;
         let (optimizer, schedule) = (compiled.optimizer.spec().clone(), compiled.optimizer.schedule().cloned());
-        Ok(TrainingSpec { targets, loss, metrics, optimizer, schedule })
+        Ok(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule })
     }
 
     fn updates(&mut self) -> Result<Vec<Update>> {

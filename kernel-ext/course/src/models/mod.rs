@@ -13,6 +13,7 @@ mod lower;
 mod model;
 mod plan;
 mod program;
+mod sample_weights;
 mod sequential;
 mod summary;
 

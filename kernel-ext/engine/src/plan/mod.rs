@@ -14,7 +14,7 @@ use crate::lower::{self, Node};
 use crate::ops::{self, MOST_INPUTS};
 use crate::store::Store;
 use arena::Arena;
-use engine_api::{Attr, CreateProgram, Error, Mode, Update};
+use engine_api::{Attr, CreateProgram, Error, Mode, TrainingSpec, Update};
 use std::ops::Range;
 
 /// Where a value lies while the plan runs.
@@ -45,6 +45,8 @@ pub struct Step {
 pub struct Purpose {
     pub mode: Mode,
     pub batch: usize,
+    /// Whether samples have weights.
+    pub weighted: bool,
     /// Whether the optimizer's step is nothing but adding the scaled gradient, so that kernels may do it.
     pub plain_updates: bool,
 }
@@ -71,11 +73,11 @@ impl Plan {
     /// # Errors
     /// What the shape rules find wrong, and what is missing in the request.
     pub fn new(request: &CreateProgram, store: &Store, purpose: Purpose) -> Result<Self, Error> {
-        let Purpose { mode, batch, plain_updates } = purpose;
+        let Purpose { mode, batch, plain_updates, .. } = purpose;
         let mut nodes = lower::lower(&request.graph, batch, mode)?;
         fuse::share_variables(&mut nodes);
         let (mut nodes, places) = gradients::expand(nodes)?;
-        let (feeds, results) = ends_of(request, mode, &places)?;
+        let (feeds, results) = ends_of(request, purpose, &places)?;
         let assignments = match mode.is_training() {
             true => assignments_of(&request.updates, &places, &nodes, store)?,
             false => Vec::new(),
@@ -84,7 +86,7 @@ impl Plan {
         if let (Mode::Train, Some(training)) = (mode, &request.training) {
             let variables = trainable_variables(&nodes, store)?;
             let wanted: Vec<usize> = variables.iter().map(|(node, _)| *node).collect();
-            let differentiated = differentiate(&nodes, places[training.loss], &wanted)?;
+            let differentiated = differentiate(&nodes, places[loss_of(training, purpose)], &wanted)?;
             nodes = differentiated.nodes;
             let pairs = differentiated.gradients.iter().zip(variables);
             gradients.extend(pairs.filter_map(|(gradient, (_, place))| Some(((*gradient)?, place))));
@@ -133,10 +135,10 @@ impl Plan {
 }
 
 /// The fed nodes and the wanted nodes of a run, where they are after gradients have been written out.
-fn ends_of(request: &CreateProgram, mode: Mode, places: &[usize]) -> Result<(Vec<usize>, Vec<usize>), Error> {
+fn ends_of(request: &CreateProgram, purpose: Purpose, places: &[usize]) -> Result<(Vec<usize>, Vec<usize>), Error> {
     let at = |nodes: &[usize]| nodes.iter().map(|&node| places[node]).collect::<Vec<usize>>();
     let mut feeds = at(&request.inputs);
-    if mode.gives_outputs() {
+    if purpose.mode.gives_outputs() {
         return Ok((feeds, at(&request.outputs)));
     }
     let training = request
@@ -144,9 +146,15 @@ fn ends_of(request: &CreateProgram, mode: Mode, places: &[usize]) -> Result<(Vec
         .as_ref()
         .ok_or_else(|| Error::Internal("a program made for prediction can neither train nor evaluate".into()))?;
     feeds.extend(at(&training.targets));
-    let mut results = vec![places[training.loss]];
+    feeds.extend(training.weighted.filter(|_| purpose.weighted).map(|weighted| places[weighted.weights]));
+    let mut results = vec![places[loss_of(training, purpose)]];
     results.extend(training.metrics.iter().map(|metric| places[metric.node]));
     Ok((feeds, results))
+}
+
+/// The node that is minimised.
+fn loss_of(training: &TrainingSpec, purpose: Purpose) -> usize {
+    training.weighted.filter(|_| purpose.weighted).map_or(training.loss, |weighted| weighted.loss)
 }
 
 /// The nodes that stand for trainable variables, with their places in the store.

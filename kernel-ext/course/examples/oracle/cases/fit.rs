@@ -17,7 +17,9 @@ pub fn compute(case: &Value) -> Computed {
     model.try_compile(optimizer, loss.parse().map_err(failed)?, metrics.into()).map_err(failed)?;
     model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(failed)?;
     let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
-    let history = model.try_fit(&x, &y, options(&case["fit"])?).map_err(failed)?;
+    let class_weight = class_weight(&case["fit"]);
+    let options = options(&case["fit"])?.class_weight(&class_weight);
+    let history = model.try_fit(&x, &y, options).map_err(failed)?;
     let evaluation = model.try_evaluate(&x, &y).map_err(failed)?;
     let first = x.slice_axis(Axis(0), (..5).into());
     Ok(Map::from_iter([
@@ -42,9 +44,16 @@ fn options(description: &Value) -> Result<Fit<'static>, String> {
             "batch_size" => fit.batch_size(size),
             "epochs" => fit.epochs(size),
             "shuffle" => fit.shuffle(value == true),
+            "class_weight" => fit,
             "validation_split" => fit.validation_split(value.as_f64().unwrap_or(0.0)),
             _ => return Err(format!("missing: `fit` has no option {name} yet")),
         };
     }
     Ok(fit)
+}
+
+/// The weights of classes, whose numbers are keys.
+fn class_weight(description: &Value) -> Vec<(usize, f64)> {
+    let entries = description["class_weight"].as_object().into_iter().flatten();
+    entries.filter_map(|(class, weight)| Some((class.parse().ok()?, weight.as_f64()?))).collect()
 }
