@@ -16,7 +16,7 @@ pub type Conv2D = Convolution<2>;
 /// Slides windows over a sequence ([`Conv1D`]) or an image ([`Conv2D`]): each filter is a pattern that
 /// is compared with what the window sees at every place.
 ///
-/// y[p, f] = f(Σ over offsets o and channels c of x[strides · p + dilation · o, c] W[o, c, f] + b[f]).
+/// `y[p, f] = act(Σ x[strides · p + dilation · o, c] W[o, c, f] + b[f])`, summed over offsets o and channels c.
 ///
 /// # Shapes
 /// (batch, height, width, channels) -> (batch, height', width', filters); with the padding `"valid"`
