@@ -15,7 +15,7 @@ pub fn table(plan: &Plan, times: &[Duration]) -> PlanTable {
         PlanStep {
             label: node.label.clone(),
             op: node.op.name.clone(),
-            kernel: step.kernel.name.into(),
+            kernel: step.kernel.name.to_string(),
             shape: node.shape.clone(),
             flops: ops::find(&node.op.name).map_or(0, |operation| operation.flops(&node.op, &shapes, &node.shape)),
             bytes: 4 * moved as u64,

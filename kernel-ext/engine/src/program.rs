@@ -1,10 +1,11 @@
 //! A compiled computation: it makes a plan for each batch size that occurs and runs data through it.
 
-use crate::cpu::{Moment, Pool, convert};
+use crate::cpu::convert::{self, Samples};
+use crate::cpu::{Moment, Pool};
 use crate::explain;
 use crate::lower;
 use crate::optimizers::Optimizer;
-use crate::plan::{Plan, Purpose};
+use crate::plan::{Feeds, Plan, Purpose};
 use crate::store::Store;
 use engine_api::{CreateProgram, Data, Error, Mode, PlanTable, RunBatches, RunReport, Shape};
 use std::time::{Duration, Instant};
@@ -19,6 +20,36 @@ pub struct Program {
     runs: u64,
     /// How many steps the optimizer has made.
     steps: u64,
+}
+
+/// Where a run of batches is: what is asked for, and what has been found.
+struct Progress<'a> {
+    request: &'a RunBatches,
+    order: Option<&'a [u32]>,
+    report: RunReport,
+    /// Whether the plan of the coming batch has its numbers already.
+    is_fed: bool,
+}
+
+impl Progress<'_> {
+    /// How many samples the batch that begins at place `first` has.
+    fn batch_at(&self, first: usize) -> usize {
+        self.request.batch_size.min(self.request.samples - first)
+    }
+
+    /// Gathers the batch that begins at place `first`.
+    ///
+    /// # Safety
+    /// As [`Program::run`], and every sample number is below the number of samples of each array.
+    unsafe fn feed(&self, mut feeds: Feeds, first: usize, pool: &Pool) {
+        let samples = Samples { order: self.order, first, count: self.batch_at(first) };
+        for (index, data) in self.request.data.iter().enumerate() {
+            if let Some(to) = feeds.at(index) {
+                // SAFETY: forwarded to the caller.
+                unsafe { convert::gather(data, samples, to, pool) };
+            }
+        }
+    }
 }
 
 /// How many plans are kept: full and partial batches of training, validation and prediction.
@@ -87,19 +118,18 @@ impl Program {
         let order = (request.order != 0)
             .then(|| unsafe { std::slice::from_raw_parts(request.order as *const u32, request.samples) });
         self.check(request, order)?;
-        let mut report =
-            RunReport { next: request.first, batches: 0, sums: vec![0.0; self.number_of_sums(request.mode)] };
-        while report.next < request.samples {
-            let batch = request.batch_size.min(request.samples - report.next);
+        let sums = vec![0.0; self.number_of_sums(request.mode)];
+        let report = RunReport { next: request.first, batches: 0, sums };
+        let mut progress = Progress { request, order, report, is_fed: false };
+        while progress.report.next < request.samples {
             // SAFETY: forwarded to the caller; `check` has seen that all samples exist.
-            unsafe { self.run_batch(store, request, order, batch, &mut report)? };
-            report.next += batch;
-            report.batches += 1;
+            unsafe { self.run_batch(store, &mut progress)? };
+            progress.report.batches += 1;
             if Instant::now() >= deadline {
                 break;
             }
         }
-        Ok(report)
+        Ok(progress.report)
     }
 
     fn number_of_sums(&self, mode: Mode) -> usize {
@@ -111,39 +141,38 @@ impl Program {
 
     /// # Safety
     /// As [`Self::run`], and every sample number is below the number of samples of each array.
-    unsafe fn run_batch(
-        &mut self,
-        store: &mut Store,
-        request: &RunBatches,
-        order: Option<&[u32]>,
-        batch: usize,
-        report: &mut RunReport,
-    ) -> Result<(), Error> {
+    unsafe fn run_batch(&mut self, store: &mut Store, progress: &mut Progress) -> Result<(), Error> {
+        let (request, pool, first) = (progress.request, Pool::global(), progress.report.next);
+        let batch = progress.batch_at(first);
         let index = self.plan(store, request.mode, batch, self.is_weighted(request))?;
-        let plan = &mut self.plans[index];
-        for (index, data) in request.data.iter().enumerate() {
-            if let Some(to) = plan.feed(index) {
-                // SAFETY: forwarded to the caller.
-                unsafe { convert::gather(data, order, report.next, batch, to) };
-            }
-        }
         self.follow_schedule(request.mode);
-        let plan = &mut self.plans[index];
-        let pool = Pool::global();
-        let update_scale = self.optimizer.as_ref().and_then(Optimizer::plain_scale).unwrap_or(0.0);
         self.runs += 1;
-        let moment = Moment { update_scale, run: self.runs };
-        if request.detect_anomaly {
+        let update_scale = self.optimizer.as_ref().and_then(Optimizer::plain_scale).unwrap_or(0.0);
+        let (plan, moment) = (&mut self.plans[index], Moment { update_scale, run: self.runs });
+        if !progress.is_fed {
+            // SAFETY: forwarded to the caller.
+            unsafe { progress.feed(plan.feeds(), first, pool) };
+        }
+        progress.report.next += batch;
+        let next = progress.report.next;
+        progress.is_fed = if request.detect_anomaly {
             plan.run_checked(&mut store.values, moment, pool)?;
+            false
+        } else if next < request.samples && progress.batch_at(next) == batch {
+            // SAFETY: forwarded to the caller.
+            let fill = |feeds: Feeds| unsafe { progress.feed(feeds, next, pool) };
+            plan.run_and_feed(&mut store.values, moment, pool, &fill)?
         } else {
             plan.run(&mut store.values, moment, pool);
-        }
+            false
+        };
+        let report = &mut progress.report;
         if request.mode.gives_outputs() {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);
                 // SAFETY: the caller has room for all samples of the output at the address.
                 unsafe {
-                    let to = (address as *mut f32).add(report.next * (result.len() / batch));
+                    let to = (address as *mut f32).add(first * (result.len() / batch));
                     std::ptr::copy_nonoverlapping(result.as_ptr(), to, result.len());
                 }
             }

@@ -10,6 +10,7 @@ pub const LINE: usize = 16;
 struct Line([f32; LINE]);
 
 /// A fixed number of `f32`, zero at first, aligned to 64 bytes.
+#[derive(Default)]
 pub struct Buffer {
     lines: Vec<Line>,
     len: usize,

@@ -43,9 +43,7 @@ pub fn multiply(sizes: Sizes, a: Strided<'_>, b: &[f32], c: &mut [f32], finish: 
     let reach = (rows - 1) * a.row_stride + inner.saturating_sub(1) * a.column_stride;
     assert!(inner == 0 || reach < a.data.len(), "the left matrix is too small");
     assert!(b.len() >= inner * columns && c.len() >= rows * columns, "the right matrix or the product is too small");
-    if let Finish::Bias(bias) | Finish::BiasRelu(bias) = finish {
-        assert!(bias.len() >= columns, "the bias is too short");
-    }
+    finish.check(rows * columns, columns);
     let cost = 2 * (rows * columns * inner) as u64;
     let c = SharedSlice::new(&mut c[..rows * columns]);
     let product = Product { sizes, a, b, c, finish };
@@ -118,9 +116,9 @@ impl Product<'_> {
                     step: a.column_stride,
                     b: b.as_ptr(),
                     b_step,
-                    c: self.c.pointer().add((rows.start + first) * all + column),
+                    c: self.c.pointer(),
                     c_stride: all,
-                    column,
+                    place: (rows.start + first) * all + column,
                     finish: self.finish,
                 });
             }
@@ -200,6 +198,7 @@ mod tests {
                         (Finish::Bias(&bias), finished(&|place, sum| sum + bias[place % columns])),
                         (Finish::BiasRelu(&bias), finished(&|place, sum| (sum + bias[place % columns]).max(0.0))),
                         (Finish::Relu, finished(&|_, sum| sum.max(0.0))),
+                        (Finish::Mask(&before), finished(&|place, sum| if before[place] > 0.0 { sum } else { 0.0 })),
                         (Finish::AddScaled(-0.5), finished(&|place, sum| before[place] - 0.5 * sum)),
                     ];
                     for pool in &pools {

@@ -47,6 +47,8 @@ pub struct Pool {
     shared: Arc<Shared>,
     /// Held while a task runs: the pool serves one caller at a time.
     busy: Mutex<()>,
+    /// How many tasks have been given to it.
+    tasks: AtomicU64,
 }
 
 impl Pool {
@@ -76,7 +78,7 @@ impl Pool {
             // Where a thread cannot be started, the others do its parts.
             let _ = thread::Builder::new().name(format!("course-{worker}")).spawn(move || serve(&shared));
         }
-        Self { threads, shared, busy: Mutex::new(()) }
+        Self { threads, shared, busy: Mutex::new(()), tasks: AtomicU64::new(0) }
     }
 
     /// How many parts work is cut into.
@@ -84,9 +86,15 @@ impl Pool {
         self.threads
     }
 
+    /// How many tasks have been given to [`Pool::run`] so far.
+    pub fn tasks(&self) -> u64 {
+        self.tasks.load(Ordering::Relaxed)
+    }
+
     /// Calls `task(part)` for every part below the number of threads, on as many threads as come in
     /// time: a part that nobody else has begun is done by the caller, so a busy machine costs little.
     pub fn run(&self, task: Task<'_>) {
+        self.tasks.fetch_add(1, Ordering::Relaxed);
         if self.threads == 1 {
             return task(0);
         }

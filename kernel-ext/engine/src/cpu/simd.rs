@@ -122,6 +122,8 @@ pub unsafe trait Vector: Copy {
     unsafe fn multiply_add(self, factor: Self, term: Self) -> Self;
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn max(self, other: Self) -> Self;
+    /// The lanes in which `mask` is positive; the others are zero.
+    unsafe fn where_positive(self, mask: Self) -> Self;
 }
 
 /// Eight plain numbers, which the compiler maps to what there is.
@@ -173,6 +175,10 @@ unsafe impl Vector for Plain {
     #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane].max(other.0[lane])))
+    }
+    #[inline(always)]
+    unsafe fn where_positive(self, mask: Self) -> Self {
+        Self(std::array::from_fn(|lane| if mask.0[lane] > 0.0 { self.0[lane] } else { 0.0 }))
     }
 }
 
@@ -237,6 +243,10 @@ mod x86 {
         unsafe fn max(self, other: Self) -> Self {
             Self(unsafe { _mm256_max_ps(self.0, other.0) })
         }
+        #[inline(always)]
+        unsafe fn where_positive(self, mask: Self) -> Self {
+            Self(unsafe { _mm256_and_ps(self.0, _mm256_cmp_ps::<_CMP_GT_OQ>(mask.0, _mm256_setzero_ps())) })
+        }
     }
 
     #[inline(always)]
@@ -284,6 +294,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn max(self, other: Self) -> Self {
             Self(unsafe { _mm512_max_ps(self.0, other.0) })
+        }
+        #[inline(always)]
+        unsafe fn where_positive(self, mask: Self) -> Self {
+            Self(unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(mask.0, _mm512_setzero_ps()), self.0) })
         }
     }
 }
@@ -348,6 +362,10 @@ mod arm {
         #[inline(always)]
         unsafe fn max(self, other: Self) -> Self {
             Self(unsafe { vmaxnmq_f32(self.0, other.0) })
+        }
+        #[inline(always)]
+        unsafe fn where_positive(self, mask: Self) -> Self {
+            Self(unsafe { vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(self.0), vcgtzq_f32(mask.0))) })
         }
     }
 }

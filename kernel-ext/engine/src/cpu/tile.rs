@@ -21,6 +21,8 @@ pub enum Finish<'a> {
     BiasRelu(&'a [f32]),
     /// Cut off what is negative.
     Relu,
+    /// Store it where a number of this array, which lies as the product does, is positive, and 0 elsewhere.
+    Mask(&'a [f32]),
     /// Add `scale` times it to what is stored.
     AddScaled(f32),
 }
@@ -33,6 +35,15 @@ impl<'a> Finish<'a> {
             (Some(bias), false) => Self::Bias(bias),
             (None, true) => Self::Relu,
             (None, false) => Self::Store,
+        }
+    }
+
+    /// Whether what it reads is there for a product of so many numbers in rows of `columns`.
+    pub fn check(self, len: usize, columns: usize) {
+        match self {
+            Self::Bias(bias) | Self::BiasRelu(bias) => assert!(bias.len() >= columns, "the bias is too short"),
+            Self::Mask(mask) => assert!(mask.len() >= len, "the mask is too short"),
+            Self::Store | Self::Relu | Self::AddScaled(_) => {}
         }
     }
 }
@@ -53,10 +64,10 @@ pub struct Tile<'a> {
     /// The right factors of the first term, and how far away those of the next are.
     pub b: *const f32,
     pub b_step: usize,
+    /// The whole product, row by row, the length of its rows, and the place of the tile's first number.
     pub c: *mut f32,
     pub c_stride: usize,
-    /// The first column, for the bias.
-    pub column: usize,
+    pub place: usize,
     pub finish: Finish<'a>,
 }
 
@@ -182,16 +193,18 @@ unsafe fn compute<V: Vector, const R: usize, const W: usize, const PARTIAL: bool
                 b = b.wrapping_add(tile.b_step);
             }
         }
+        let column = tile.place % tile.c_stride;
         for (row, sums) in sums.iter().enumerate() {
             for (place, sum) in sums.iter().enumerate() {
-                let at = place * V::LANES;
-                let to = tile.c.add(row * tile.c_stride + at);
-                let bias = |bias: &[f32]| load(bias.as_ptr().add(tile.column + at), place);
+                let at = tile.place + row * tile.c_stride + place * V::LANES;
+                let to = tile.c.add(at);
+                let bias = |bias: &[f32]| load(bias.as_ptr().add(column + place * V::LANES), place);
                 let value = match tile.finish {
                     Finish::Store => *sum,
                     Finish::Bias(biases) => sum.add(bias(biases)),
                     Finish::BiasRelu(biases) => sum.add(bias(biases)).max(V::zero()),
                     Finish::Relu => sum.max(V::zero()),
+                    Finish::Mask(mask) => sum.where_positive(load(mask.as_ptr().add(at), place)),
                     Finish::AddScaled(scale) => V::splat(&raw const scale).multiply_add(*sum, load(to, place)),
                 };
                 if PARTIAL && place + 1 == W { value.store_first(to, last) } else { value.store(to) }

@@ -1,6 +1,6 @@
 //! Ops on several inputs of which some are stretched, with NumPy's broadcasting.
 
-use super::elementwise::{COST, Map, Pointwise, binary};
+use super::elementwise::{COST, Map, Pointwise, binary, inputs_of};
 use super::{Operation, Value, shapes, sum_to};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
@@ -8,6 +8,7 @@ use crate::cpu::simd::{WideWork, run_wide};
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Op, Shape};
+use std::sync::Arc;
 
 /// An op that applies one function to every pair of numbers of two inputs, with NumPy's broadcasting.
 pub struct Binary<F> {
@@ -56,6 +57,8 @@ pub struct Broadcast<const N: usize> {
     row: usize,
     /// Which inputs are a single number along a row.
     is_constant: [bool; N],
+    /// Whether the first input is as large as the output.
+    first_is_whole: bool,
 }
 
 /// So many numbers of a row are treated at once.
@@ -75,7 +78,8 @@ impl<const N: usize> Broadcast<N> {
             }
         }
         let (row, steps) = axes.pop().unwrap_or((1, [1; N]));
-        Self { outer: axes, row, is_constant: steps.map(|step| step == 0) }
+        let first_is_whole = shapes::len(inputs[0]) == shapes::len(output);
+        Self { outer: axes, row, is_constant: steps.map(|step| step == 0), first_is_whole }
     }
 
     /// Where each input begins in row number `row`.
@@ -91,20 +95,31 @@ impl<const N: usize> Broadcast<N> {
 
     /// The kernel `output = function(inputs)`.
     pub fn into_kernel(self, name: &'static str, function: impl Pointwise<N>) -> Kernel {
-        Kernel::new(name, move |work: &mut Work<'_>| {
-            let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
-            let (len, output) = (work.output.len(), SharedSlice::new(work.output));
-            work.pool.split(len, 1024, COST * len as u64, &|range| {
-                // SAFETY: the ranges of a split do not overlap.
-                let part = unsafe { output.range(range.clone()) };
-                run_wide(Rows { broadcast: &self, function, inputs, first: range.start, output: part });
-            });
-        })
+        let broadcast = Arc::new(self);
+        let in_place = broadcast.first_is_whole.then(|| Arc::clone(&broadcast));
+        let kernel = Kernel::new(name, move |work: &mut Work<'_>| broadcast.run::<_, false>(function, work));
+        match in_place {
+            Some(broadcast) => {
+                kernel.with_in_place(move |work: &mut Work<'_>| broadcast.run::<_, true>(function, work))
+            }
+            None => kernel,
+        }
+    }
+
+    /// With `IN_PLACE` the first input is the output, and `work` has the others only.
+    fn run<P: Pointwise<N>, const IN_PLACE: bool>(&self, function: P, work: &mut Work<'_>) {
+        let inputs = inputs_of::<N, IN_PLACE>(work);
+        let (len, output) = (work.output.len(), SharedSlice::new(work.output));
+        work.pool.split(len, 1024, COST * len as u64, &|range| {
+            // SAFETY: the ranges of a split do not overlap.
+            let part = unsafe { output.range(range.clone()) };
+            run_wide(Rows::<P, N, IN_PLACE> { broadcast: self, function, inputs, first: range.start, output: part });
+        });
     }
 }
 
 /// The part of an output that begins at place `first`.
-struct Rows<'a, P, const N: usize> {
+struct Rows<'a, P, const N: usize, const IN_PLACE: bool> {
     broadcast: &'a Broadcast<N>,
     function: P,
     inputs: [&'a [f32]; N],
@@ -112,7 +127,7 @@ struct Rows<'a, P, const N: usize> {
     output: &'a mut [f32],
 }
 
-impl<P: Pointwise<N>, const N: usize> WideWork for Rows<'_, P, N> {
+impl<P: Pointwise<N>, const N: usize, const IN_PLACE: bool> WideWork for Rows<'_, P, N, IN_PLACE> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
@@ -120,21 +135,25 @@ impl<P: Pointwise<N>, const N: usize> WideWork for Rows<'_, P, N> {
         let mut constants = [[0.0; CHUNK]; N];
         let (mut row, mut column) = (self.first / width.max(1), self.first % width.max(1));
         let mut output = self.output;
+        let read = usize::from(IN_PLACE)..N;
         while !output.is_empty() {
             let starts = self.broadcast.starts(row);
             let (mut rest, after) = output.split_at_mut((width - column).min(output.len()));
-            for input in (0..N).filter(|&input| is_constant[input]) {
+            for input in read.clone().filter(|&input| is_constant[input]) {
                 constants[input][..rest.len().min(CHUNK)].fill(self.inputs[input][starts[input]]);
             }
             while !rest.is_empty() {
                 let (chunk, later) = rest.split_at_mut(rest.len().min(CHUNK));
-                let numbers = std::array::from_fn(|input| {
+                let inputs = std::array::from_fn(|input| {
                     let start = starts[input] + column;
-                    let (constant, numbers) = (&constants[input], self.inputs[input]);
-                    if is_constant[input] { &constant[..chunk.len()] } else { &numbers[start..start + chunk.len()] }
+                    match (read.contains(&input), is_constant[input]) {
+                        (false, _) => [].as_slice(),
+                        (true, true) => &constants[input][..chunk.len()],
+                        (true, false) => &self.inputs[input][start..start + chunk.len()],
+                    }
                 });
                 column += chunk.len();
-                Map { function: self.function, inputs: numbers, output: chunk }.run();
+                Map::<P, N, IN_PLACE> { function: self.function, inputs, output: chunk }.run();
                 rest = later;
             }
             (output, row, column) = (after, row + 1, 0);

@@ -62,31 +62,48 @@ pub fn binary(name: &'static str, f: impl Fn(f32, f32) -> f32 + Copy + Send + Sy
 
 /// `output[i] = function(inputs[i])` for inputs of the same length.
 pub fn map<const N: usize>(name: &'static str, function: impl Pointwise<N>) -> Kernel {
-    Kernel::new(name, move |work: &mut Work<'_>| {
-        let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
-        let (len, output) = (work.output.len(), SharedSlice::new(work.output));
-        work.pool.split(len, 1024, COST * len as u64, &|range| {
-            // SAFETY: the ranges of a split do not overlap.
-            let output = unsafe { output.range(range.clone()) };
-            run_wide(Map { function, inputs: inputs.map(|input| &input[range.clone()]), output });
-        });
+    Kernel::new(name, move |work: &mut Work<'_>| map_all::<_, N, false>(function, work))
+        .with_in_place(move |work: &mut Work<'_>| map_all::<_, N, true>(function, work))
+}
+
+/// Applies a function at all places; with `IN_PLACE` the first input is the output, and `work` has the others only.
+fn map_all<P: Pointwise<N>, const N: usize, const IN_PLACE: bool>(function: P, work: &mut Work<'_>) {
+    let inputs = inputs_of::<N, IN_PLACE>(work);
+    let (len, output) = (work.output.len(), SharedSlice::new(work.output));
+    work.pool.split(len, 1024, COST * len as u64, &|range| {
+        // SAFETY: the ranges of a split do not overlap.
+        let output = unsafe { output.range(range.clone()) };
+        let part = |input: usize| if IN_PLACE && input == 0 { &[] } else { &inputs[input][range.clone()] };
+        run_wide(Map::<P, N, IN_PLACE> { function, inputs: std::array::from_fn(part), output });
+    });
+}
+
+/// The inputs of a function; with `IN_PLACE` the first is empty, since its numbers are in the output.
+pub fn inputs_of<'a, const N: usize, const IN_PLACE: bool>(work: &Work<'a>) -> [&'a [f32]; N] {
+    std::array::from_fn(|input| match (IN_PLACE, input) {
+        (true, 0) => [].as_slice(),
+        (true, _) => work.inputs[input - 1],
+        (false, _) => work.inputs[input],
     })
 }
 
-/// The loop over one part of all arrays, which are equally long.
-pub struct Map<'a, P, const N: usize> {
+/// The loop over one part of all arrays, which are equally long; with `IN_PLACE` the first is the output.
+pub struct Map<'a, P, const N: usize, const IN_PLACE: bool> {
     pub function: P,
     pub inputs: [&'a [f32]; N],
     pub output: &'a mut [f32],
 }
 
-impl<P: Pointwise<N>, const N: usize> WideWork for Map<'_, P, N> {
+impl<P: Pointwise<N>, const N: usize, const IN_PLACE: bool> WideWork for Map<'_, P, N, IN_PLACE> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let inputs = self.inputs.map(|input| &input[..self.output.len()]);
+        let len = self.output.len();
+        let inputs: [&[f32]; N] =
+            std::array::from_fn(|input| if IN_PLACE && input == 0 { &[] } else { &self.inputs[input][..len] });
         for (place, y) in self.output.iter_mut().enumerate() {
-            *y = self.function.at(inputs.map(|input| input[place]));
+            let number = |input: usize| if IN_PLACE && input == 0 { *y } else { inputs[input][place] };
+            *y = self.function.at(std::array::from_fn(number));
         }
     }
 }

@@ -6,6 +6,7 @@
 mod broadcasting;
 mod copies;
 mod elementwise;
+pub mod ending;
 mod folding;
 mod function;
 mod losses;
@@ -20,6 +21,7 @@ mod window;
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::Fault;
+use ending::Ending;
 use engine_api::{Error, Op, Shape};
 
 /// A value while gradients are being written down: its place among those that `Backward` knows.
@@ -46,9 +48,9 @@ pub trait Operation: Sync {
         false
     }
 
-    /// Whether its kernels compute a relu that follows when the plan sets the attribute `activation`.
-    fn fuses_relu(&self) -> bool {
-        false
+    /// Whether its kernels can end in this.
+    fn can_end_in(&self, ending: Ending) -> bool {
+        ending == Ending::Plain
     }
 
     /// Whether each run gives other numbers, so that the op is never computed in advance.

@@ -2,7 +2,7 @@
 
 use crate::cpu::{Moment, Pool, Work};
 use crate::lower::Node;
-use crate::ops;
+use crate::ops::{self, ending::Ending};
 use engine_api::{Attr, Op};
 
 /// Lets all nodes that stand for the same variable be one node, so that its gradient is a single sum.
@@ -82,9 +82,9 @@ fn constant(node: &Node) -> Option<&[f32]> {
     }
 }
 
-/// Lets an op that can compute the relu that follows it, where nobody needs what lies between: the
-/// gradient of relu looks at its output only.
-pub fn activations(nodes: &mut [Node], needed: &[usize]) {
+/// Lets products end in what follows them, where nobody needs what lies between: in a relu, whose gradient
+/// looks at its output only, or in the gradient of a relu.
+pub fn endings(nodes: &mut [Node], needed: &[usize]) {
     let mut uses = vec![0; nodes.len()];
     let alive = reachable(nodes, needed);
     for (_, node) in nodes.iter().enumerate().filter(|(id, _)| alive[*id]) {
@@ -92,15 +92,17 @@ pub fn activations(nodes: &mut [Node], needed: &[usize]) {
     }
     needed.iter().for_each(|&id| uses[id] += 1);
     for id in 0..nodes.len() {
-        if nodes[id].op.name != "relu" {
-            continue;
-        }
-        let before = nodes[id].inputs[0];
-        let can = ops::find(&nodes[before].op.name).is_ok_and(|operation| operation.fuses_relu());
-        if can && uses[before] == 1 && nodes[before].op.attr("activation").is_none() {
-            let op = nodes[before].op.clone().with("activation", Attr::Text("relu".into()));
-            nodes[id].inputs = nodes[before].inputs.clone();
-            nodes[id].op = op;
+        let (ending, mask) = match nodes[id].op.name.as_str() {
+            "relu" => (Ending::Relu, None),
+            "relu_gradient" => (Ending::Mask, Some(nodes[id].inputs[1])),
+            _ => continue,
+        };
+        let product = &nodes[nodes[id].inputs[0]];
+        let can = ops::find(&product.op.name).is_ok_and(|operation| operation.can_end_in(ending));
+        let is_free = Ending::of(&product.op) == Ending::Plain && (mask.is_none() || product.inputs.len() == 2);
+        if can && is_free && uses[nodes[id].inputs[0]] == 1 {
+            let (op, inputs) = (ending.set(&product.op), product.inputs.iter().copied().chain(mask).collect());
+            (nodes[id].op, nodes[id].inputs) = (op, inputs);
         }
     }
 }

@@ -3,18 +3,18 @@
 
 mod arena;
 mod fuse;
+mod layout;
 mod run;
 
 use crate::autodiff::differentiate;
 use crate::cpu::Kernel;
-use crate::cpu::buffer::{Buffer, LINE};
-use crate::cpu::memory;
+use crate::cpu::buffer::Buffer;
 use crate::gradients;
 use crate::lower::{self, Node};
-use crate::ops::{self, MOST_INPUTS};
 use crate::store::Store;
-use arena::Arena;
-use engine_api::{Attr, CreateProgram, Error, Mode, TrainingSpec, Update};
+use engine_api::{CreateProgram, Error, Mode, TrainingSpec, Update};
+use layout::Layout;
+pub use run::Feeds;
 use std::ops::Range;
 
 /// Where a value lies while the plan runs.
@@ -22,6 +22,8 @@ use std::ops::Range;
 pub enum Place {
     /// In the plan's own memory.
     Arena(Range<usize>),
+    /// Among the numbers that are fed.
+    Fed(Range<usize>),
     /// In the store of variables.
     Variable(Range<usize>),
     /// Among the gradients, which have the layout of the store's trainable part.
@@ -61,6 +63,10 @@ pub struct Plan {
     /// For each result (outputs, or loss and metrics) where it lies.
     results: Vec<Place>,
     memory: Buffer,
+    /// What the steps read, and room for what the next run will read.
+    fed: [Buffer; 2],
+    /// Whether steps have work for several threads; known after the first run.
+    shares_work: Option<bool>,
     constants: Vec<f32>,
     gradients: Buffer,
     /// The parts of the store that the optimizer must still pass over after a run.
@@ -95,16 +101,10 @@ impl Plan {
         needed.extend(assignments.iter().map(|(node, _)| *node));
         needed.extend(gradients.iter().map(|(node, _)| *node));
         fuse::fold_constants(&mut nodes);
-        fuse::activations(&mut nodes, &needed);
+        fuse::endings(&mut nodes, &needed);
         let gradient_nodes: Vec<usize> = gradients.iter().map(|(node, _)| *node).collect();
         let updates = if plain_updates { fuse::updates(&mut nodes, &needed, &gradient_nodes) } else { Vec::new() };
         Layout { nodes, store, needed, feeds, results, gradients, updates, assignments, purpose }.plan()
-    }
-
-    /// Where to write the numbers of fed node number `index`; `None` when nothing needs them.
-    pub fn feed(&mut self, index: usize) -> Option<&mut [f32]> {
-        let place = self.feeds[index].clone()?;
-        Some(&mut self.memory[place])
     }
 
     /// The numbers of result number `index`, after a run.
@@ -113,8 +113,8 @@ impl Plan {
             Place::Arena(place) => &self.memory[place.clone()],
             Place::Gradient(place) => &self.gradients[place.clone()],
             Place::Constant(place) => &self.constants[place.clone()],
-            // Results that are variables are copied by a step of their own.
-            Place::Variable(_) => &[],
+            // Such results are copied by a step of their own.
+            Place::Variable(_) | Place::Fed(_) => &[],
         }
     }
 
@@ -128,9 +128,9 @@ impl Plan {
         &self.left_to_optimizer
     }
 
-    /// How many numbers the plan's own memory has.
+    /// How many numbers the plan's own memory has, with what is fed.
     pub fn memory_len(&self) -> usize {
-        self.memory.len()
+        self.memory.len() + self.fed[0].len() + self.fed[1].len()
     }
 }
 
@@ -193,197 +193,4 @@ fn assignments_of(
 fn variable_index(node: &Node) -> Result<usize, Error> {
     let index = node.op.int("index").and_then(|index| usize::try_from(index).ok());
     index.ok_or_else(|| Error::Internal(format!("{}: a variable without an index", node.label)))
-}
-
-/// What a layout is made of.
-struct Layout<'a> {
-    nodes: Vec<Node>,
-    store: &'a Store,
-    /// Nodes that must be computed.
-    needed: Vec<usize>,
-    feeds: Vec<usize>,
-    results: Vec<usize>,
-    /// Nodes that are gradients, with their places.
-    gradients: Vec<(usize, Range<usize>)>,
-    /// Gradients that are added to their weights where they are computed.
-    updates: Vec<usize>,
-    /// Nodes whose values become those of variables at the end, with the variables' places.
-    assignments: Vec<(usize, Range<usize>)>,
-    purpose: Purpose,
-}
-
-impl Layout<'_> {
-    fn plan(self) -> Result<Plan, Error> {
-        let count = self.nodes.len();
-        let alive = fuse::reachable(&self.nodes, &self.needed);
-        let roots = fuse::roots_of_views(&self.nodes);
-        let mut last_use = vec![0; count];
-        for (id, node) in self.nodes.iter().enumerate().filter(|(id, _)| alive[*id]) {
-            node.inputs.iter().for_each(|&input| last_use[roots[input]] = last_use[roots[input]].max(id));
-        }
-        self.needed.iter().for_each(|&id| last_use[roots[id]] = count);
-        // Updates come last, when nobody reads the old weights any more; what they read lives until then.
-        let inputs_of_updates = self.updates.iter().flat_map(|&id| &self.nodes[id].inputs);
-        inputs_of_updates.for_each(|&input| last_use[roots[input]] = count);
-
-        let mut arena = Arena::default();
-        let mut constants = Vec::new();
-        let mut places: Vec<Option<Place>> = vec![None; count];
-        let mut steps = Vec::new();
-        // What is fed is written before the first step, so it holds its memory from the beginning.
-        for &id in self.feeds.iter().filter(|&&id| alive[id]) {
-            places[id] = Some(Place::Arena(arena.take(len_of(&self.nodes[id]))));
-        }
-        for id in (0..count).filter(|&id| alive[id] && !self.updates.contains(&id)) {
-            let node = &self.nodes[id];
-            let place = match node.op.name.as_str() {
-                "input" if places[id].is_none() => {
-                    return Err(Error::Internal(format!("{}: this input is used but never fed", node.label)));
-                }
-                "input" => continue,
-                "variable" => Place::Variable(self.place_of_variable(node)?),
-                "constant" => Place::Constant(append_constant(&mut constants, node)),
-                _ if roots[id] != id => reshaped(places[roots[id]].clone(), node)?,
-                _ => self.step(id, &mut places, &mut arena, &mut steps)?,
-            };
-            places[id] = Some(place);
-            for dead in (0..=id).filter(|&other| last_use[other] == id && roots[other] == other) {
-                if let (Some(Place::Arena(range)), true) = (&places[dead], alive[dead]) {
-                    arena.give_back(range.clone());
-                }
-            }
-        }
-        for &id in &self.updates {
-            self.step(id, &mut places, &mut arena, &mut steps)?;
-        }
-        self.copy_gradients(&places, &mut steps)?;
-        self.assign(&places, &mut steps)?;
-        let results = self.results_of(&mut places, &mut arena, &mut steps)?;
-        let feeds = self.feeds.iter().map(|&id| match &places[id] {
-            Some(Place::Arena(range)) => Some(range.clone()),
-            _ => None,
-        });
-        let left = self.gradients.iter().filter(|(id, _)| !self.updates.contains(id));
-        Ok(Plan {
-            purpose: self.purpose,
-            feeds: feeds.collect(),
-            left_to_optimizer: left.map(|(_, place)| place.clone()).collect(),
-            results,
-            memory: memory::buffer(arena.len(), &format!("a batch of {}", self.purpose.batch))?,
-            constants,
-            gradients: memory::buffer(self.store.trainable_len(), "the gradients")?,
-            nodes: self.nodes,
-            steps,
-        })
-    }
-
-    fn place_of_variable(&self, node: &Node) -> Result<Range<usize>, Error> {
-        let entry = self.store.entry(variable_index(node)?)?;
-        if entry.shape == node.shape {
-            return Ok(entry.place.clone());
-        }
-        Err(Error::Internal(format!(
-            "{}: the graph gives variable `{}` the shape {:?}, the store {:?}",
-            node.label, entry.name, node.shape, entry.shape
-        )))
-    }
-
-    /// Prepares the kernel of a node and gives its output a place.
-    fn step(
-        &self,
-        id: usize,
-        places: &mut [Option<Place>],
-        arena: &mut Arena,
-        steps: &mut Vec<Step>,
-    ) -> Result<Place, Error> {
-        let node = &self.nodes[id];
-        let operation = ops::find(&node.op.name)?;
-        let shapes: Vec<&[usize]> = node.inputs.iter().map(|&input| self.nodes[input].shape.as_slice()).collect();
-        let kernel = operation
-            .kernel(&node.op, &shapes, &node.shape)
-            .ok_or_else(|| Error::Internal(format!("op `{}` cannot be computed", node.op.name)))?;
-        if node.inputs.len() > MOST_INPUTS {
-            return Err(Error::Internal(format!("op `{}` has {} inputs", node.op.name, node.inputs.len())));
-        }
-        let inputs: Option<Vec<Place>> = node.inputs.iter().map(|&input| places[input].clone()).collect();
-        let inputs = inputs.ok_or_else(|| Error::Internal(format!("op `{}`: an input has no place", node.op.name)))?;
-        let output = match self.gradients.iter().find(|(gradient, _)| *gradient == id) {
-            Some((_, place)) if self.updates.contains(&id) => Place::Variable(place.clone()),
-            Some((_, place)) => Place::Gradient(place.clone()),
-            None => Place::Arena(arena.take(len_of(node))),
-        };
-        let scratch = arena.take(kernel.scratch);
-        arena.give_back(scratch.clone());
-        steps.push(Step { kernel, inputs, output: output.clone(), scratch, node: id });
-        Ok(output)
-    }
-
-    /// Copies gradients that are views of other values, or that several variables share.
-    fn copy_gradients(&self, places: &[Option<Place>], steps: &mut Vec<Step>) -> Result<(), Error> {
-        for (id, to) in self.gradients.iter().filter(|(id, _)| !self.updates.contains(id)) {
-            match &places[*id] {
-                Some(Place::Gradient(place)) if place == to => {}
-                Some(from) => steps.push(copy(from.clone(), Place::Gradient(to.clone()), *id)),
-                None => return Err(Error::Internal("a gradient has no place".into())),
-            }
-        }
-        Ok(())
-    }
-
-    /// Copies what variables shall become, when nobody reads their old values any more.
-    fn assign(&self, places: &[Option<Place>], steps: &mut Vec<Step>) -> Result<(), Error> {
-        for (id, to) in &self.assignments {
-            match &places[*id] {
-                Some(Place::Variable(from)) if from == to => {}
-                Some(from) => steps.push(copy(from.clone(), Place::Variable(to.clone()), *id)),
-                None => return Err(Error::Internal("what a variable shall become has no place".into())),
-            }
-        }
-        Ok(())
-    }
-
-    /// The places of the results; a result that is a variable gets a copy.
-    fn results_of(
-        &self,
-        places: &mut [Option<Place>],
-        arena: &mut Arena,
-        steps: &mut Vec<Step>,
-    ) -> Result<Vec<Place>, Error> {
-        let mut results = Vec::with_capacity(self.results.len());
-        for &id in &self.results {
-            let place = places[id].clone().ok_or_else(|| Error::Internal("a result has no place".into()))?;
-            results.push(match place {
-                Place::Variable(range) => {
-                    let to = Place::Arena(arena.take(range.len()));
-                    steps.push(copy(Place::Variable(range), to.clone(), id));
-                    to
-                }
-                place => place,
-            });
-        }
-        Ok(results)
-    }
-}
-
-fn copy(from: Place, to: Place, node: usize) -> Step {
-    let kernel = Kernel::new("copy", |work| work.output.copy_from_slice(work.inputs[0]));
-    Step { kernel, inputs: vec![from], output: to, scratch: 0..0, node }
-}
-
-fn len_of(node: &Node) -> usize {
-    node.shape.iter().product()
-}
-
-/// The place of a view: that of what it views.
-fn reshaped(root: Option<Place>, node: &Node) -> Result<Place, Error> {
-    root.ok_or_else(|| Error::Internal(format!("op `{}`: what it reshapes has no place", node.op.name)))
-}
-
-fn append_constant(constants: &mut Vec<f32>, node: &Node) -> Range<usize> {
-    let start = constants.len().next_multiple_of(LINE);
-    constants.resize(start, 0.0);
-    if let Some(Attr::Floats(values)) = node.op.attr("values") {
-        constants.extend_from_slice(values);
-    }
-    start..constants.len()
 }

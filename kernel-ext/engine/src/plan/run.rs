@@ -1,9 +1,11 @@
-//! Running the steps of a plan.
+//! Running the steps of a plan, and gathering what the next run reads meanwhile.
 
 use super::{Place, Plan, Step};
-use crate::cpu::{Moment, Pool, Work};
+use crate::cpu::pool::SharedSlice;
+use crate::cpu::{Moment, Pool, Work, memory};
 use crate::ops::MOST_INPUTS;
 use engine_api::Error;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// The buffers that the places of a plan lie in.
@@ -11,8 +13,25 @@ use std::time::{Duration, Instant};
 struct Memory {
     variables: *mut f32,
     arena: *mut f32,
+    fed: *mut f32,
     gradients: *mut f32,
     constants: *const f32,
+}
+
+// SAFETY: the addresses are only turned into slices by `read` and `write`, whose contracts forbid races.
+unsafe impl Sync for Memory {}
+
+/// Where the numbers of the fed nodes go.
+pub struct Feeds<'a> {
+    places: &'a [Option<Range<usize>>],
+    room: &'a mut [f32],
+}
+
+impl Feeds<'_> {
+    /// Where to write the numbers of fed node number `index`; `None` when nothing needs them.
+    pub fn at(&mut self, index: usize) -> Option<&mut [f32]> {
+        Some(&mut self.room[self.places[index].clone()?])
+    }
 }
 
 impl Memory {
@@ -21,6 +40,7 @@ impl Memory {
     unsafe fn read<'a>(self, place: &Place) -> &'a [f32] {
         let (from, range) = match place {
             Place::Arena(range) => (self.arena.cast_const(), range),
+            Place::Fed(range) => (self.fed.cast_const(), range),
             Place::Gradient(range) => (self.gradients.cast_const(), range),
             Place::Variable(range) => (self.variables.cast_const(), range),
             Place::Constant(range) => (self.constants, range),
@@ -36,6 +56,7 @@ impl Memory {
         let (from, range) = match place {
             Place::Gradient(range) => (self.gradients, range),
             Place::Variable(range) => (self.variables, range),
+            Place::Fed(range) => (self.fed, range),
             Place::Arena(range) | Place::Constant(range) => (self.arena, range),
         };
         // SAFETY: as above, and the caller vouches for the place.
@@ -44,12 +65,51 @@ impl Memory {
 }
 
 impl Plan {
+    /// What the coming run reads.
+    pub fn feeds(&mut self) -> Feeds<'_> {
+        Feeds { places: &self.feeds, room: &mut self.fed[0] }
+    }
+
     /// Runs all steps.
     pub fn run(&mut self, variables: &mut [f32], moment: Moment, pool: &Pool) {
-        let memory = self.memory_of(variables);
-        for step in &self.steps {
-            self.run_step(step, memory, moment, pool);
+        let (memory, before) = (self.memory_of(variables), pool.tasks());
+        self.run_steps(memory, moment, pool);
+        self.shares_work = Some(pool.tasks() != before);
+    }
+
+    /// Runs all steps while another thread gathers, with `fill`, what the next run will read, if the steps leave
+    /// a thread without work. Returns whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when there is no room for what is gathered.
+    pub fn run_and_feed(
+        &mut self,
+        variables: &mut [f32],
+        moment: Moment,
+        pool: &Pool,
+        fill: &(dyn Fn(Feeds) + Sync),
+    ) -> Result<bool, Error> {
+        if self.shares_work != Some(false) || pool.threads() == 1 {
+            self.run(variables, moment, pool);
+            return Ok(false);
         }
+        let len = self.fed[0].len();
+        if self.fed[1].len() != len {
+            self.fed[1] = memory::buffer(len, &format!("a batch of {}", self.purpose.batch))?;
+        }
+        let (memory, room) = (self.memory_of(variables), SharedSlice::new(&mut self.fed[1]));
+        pool.run(&|part| match part {
+            0 => self.run_steps(memory, moment, pool),
+            // SAFETY: this part alone uses the room.
+            1 => fill(Feeds { places: &self.feeds, room: unsafe { room.range(0..len) } }),
+            _ => {}
+        });
+        self.fed.swap(0, 1);
+        Ok(true)
+    }
+
+    fn run_steps(&self, memory: Memory, moment: Moment, pool: &Pool) {
+        self.steps.iter().for_each(|step| self.run_step(step, memory, moment, pool));
     }
 
     /// Runs all steps and looks at what each has computed.
@@ -98,6 +158,7 @@ impl Plan {
         Memory {
             variables: variables.as_mut_ptr(),
             arena: self.memory.as_mut_ptr(),
+            fed: self.fed[0].as_mut_ptr(),
             gradients: self.gradients.as_mut_ptr(),
             constants: self.constants.as_ptr(),
         }

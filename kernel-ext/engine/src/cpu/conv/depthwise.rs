@@ -4,6 +4,7 @@
 use super::{Convolution, Image};
 use crate::cpu::pool::{Pool, SharedSlice};
 use crate::cpu::simd::with_wide_vectors;
+use crate::cpu::tile::Finish;
 
 /// A [`Convolution`] of as many groups and filters as channels.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +17,7 @@ struct Slide<'a> {
     kernel: &'a [f32],
     /// Whether the filters are read backwards.
     turned: bool,
-    bias: Option<&'a [f32]>,
-    relu: bool,
+    finish: Finish<'a>,
 }
 
 impl Depthwise {
@@ -28,26 +28,24 @@ impl Depthwise {
     }
 
     /// Writes the outputs.
-    #[expect(clippy::too_many_arguments, reason = "factors, place and helpers of one product")]
-    pub fn outputs(
-        &self,
-        x: &[f32],
-        kernel: &[f32],
-        y: &mut [f32],
-        bias: Option<&[f32]>,
-        relu: bool,
-        copies: &mut [f32],
-        pool: &Pool,
-    ) {
+    pub fn outputs(&self, x: &[f32], kernel: &[f32], y: &mut [f32], finish: Finish, copies: &mut [f32], pool: &Pool) {
         let (convolution, image) = (self.0, Image::of(&self.0, [1, 1]));
-        Slide { convolution, image, kernel, turned: false, bias, relu }.run(x, y, copies, pool);
+        Slide { convolution, image, kernel, turned: false, finish }.run(x, y, copies, pool);
     }
 
     /// Writes the gradient of the input, given that of the output.
-    pub fn input_gradient(&self, dy: &[f32], kernel: &[f32], dx: &mut [f32], copies: &mut [f32], pool: &Pool) {
+    pub fn input_gradient(
+        &self,
+        dy: &[f32],
+        kernel: &[f32],
+        dx: &mut [f32],
+        finish: Finish,
+        copies: &mut [f32],
+        pool: &Pool,
+    ) {
         let (convolution, spread) = self.0.backward();
         let image = Image::of(&convolution, spread);
-        Slide { convolution, image, kernel, turned: true, bias: None, relu: false }.run(dy, dx, copies, pool);
+        Slide { convolution, image, kernel, turned: true, finish }.run(dy, dx, copies, pool);
     }
 
     /// Writes the gradient of the filters.
@@ -102,9 +100,10 @@ impl Slide<'_> {
                 let last = (first + range.end - row).min(rows);
                 let pixels = self.image.rows(&self.convolution, x, sample, first..last, copy);
                 for line in 0..last - first {
+                    let place = (row + line) * row_len;
                     // SAFETY: rows of outputs belong to one part each.
-                    let to = unsafe { y.range((row + line) * row_len..(row + line + 1) * row_len) };
-                    with_wide_vectors(|| self.row(&pixels[line * strides[0] * self.image.row_len()..], to));
+                    let to = unsafe { y.range(place..place + row_len) };
+                    with_wide_vectors(|| self.row(&pixels[line * strides[0] * self.image.row_len()..], place, to));
                 }
                 row += last - first;
             }
@@ -112,12 +111,13 @@ impl Slide<'_> {
     }
 
     #[inline(always)]
-    fn row(&self, pixels: &[f32], to: &mut [f32]) {
+    fn row(&self, pixels: &[f32], place_of_row: usize, to: &mut [f32]) {
         let Convolution { channels, kernel, strides, dilation, .. } = self.convolution;
         for to in to.chunks_exact_mut(channels) {
-            match self.bias {
-                Some(bias) => to.copy_from_slice(bias),
-                None => to.fill(0.0),
+            match self.finish {
+                Finish::Bias(bias) | Finish::BiasRelu(bias) => to.copy_from_slice(bias),
+                Finish::Store | Finish::Relu | Finish::Mask(_) => to.fill(0.0),
+                Finish::AddScaled(_) => unreachable!("filters of one channel are not added to what is there"),
             }
         }
         let places = kernel[0] * kernel[1];
@@ -133,8 +133,13 @@ impl Slide<'_> {
                 }
             }
         }
-        if self.relu {
-            to.iter_mut().for_each(|to| *to = to.max(0.0));
+        match self.finish {
+            Finish::Relu | Finish::BiasRelu(_) => to.iter_mut().for_each(|to| *to = to.max(0.0)),
+            Finish::Mask(mask) => {
+                let mask = &mask[place_of_row..place_of_row + to.len()];
+                to.iter_mut().zip(mask).for_each(|(to, &mask)| *to = if mask > 0.0 { *to } else { 0.0 });
+            }
+            _ => {}
         }
     }
 }

@@ -119,6 +119,7 @@ impl Slide {
     /// Slides the filters over `x`.
     pub fn run(&self, x: &[f32], kernel: &[f32], y: &mut [f32], finish: Finish, scratch: &mut [f32], pool: &Pool) {
         self.convolution.check(x, kernel, y);
+        finish.check(y.len(), self.convolution.filters);
         if y.is_empty() {
             return;
         }
@@ -138,19 +139,18 @@ impl Slide {
                 for line in 0..last - first {
                     let from = pixels[line * strides[0] * self.image.row_len()..].as_ptr();
                     // SAFETY: rows of outputs belong to one part each, and exist, as `check` has seen.
-                    unsafe { self.row(from, packed, y.pointer().add((row + line) * output[1] * filters), finish) };
+                    unsafe { self.row(from, packed, y.pointer(), (row + line) * output[1] * filters, finish) };
                 }
                 row += last - first;
             }
         });
     }
 
-    /// One row of outputs.
+    /// The row of outputs that begins at a place of `y`.
     ///
     /// # Safety
-    /// `from` points at the first window's first number and `to` at room for the row, both of which
-    /// exist as far as the sizes say.
-    unsafe fn row(&self, from: *const f32, packed: &[f32], to: *mut f32, finish: Finish) {
+    /// `from` points at the first window's first number; windows and outputs exist as far as the sizes say.
+    unsafe fn row(&self, from: *const f32, packed: &[f32], y: *mut f32, place_of_row: usize, finish: Finish) {
         let Convolution { groups, filters, channels, output, strides, .. } = self.convolution;
         let (form, columns) = (Form::present(), filters / groups);
         let panel = self.convolution.terms() * form.columns;
@@ -158,7 +158,6 @@ impl Slide {
         for group in 0..groups {
             for (place, column) in (0..columns).step_by(form.columns).enumerate() {
                 let b = &packed[(group * columns.div_ceil(form.columns) + place) * panel..][..panel];
-                let column_of_all = group * columns + column;
                 tile::for_each_height(output[1], form.rows, |first, height| {
                     // SAFETY: windows and outputs exist by the contract of this function.
                     unsafe {
@@ -172,9 +171,9 @@ impl Slide {
                             step: 1,
                             b: b.as_ptr(),
                             b_step: form.columns,
-                            c: to.add(first * filters + column_of_all),
+                            c: y,
                             c_stride: filters,
-                            column: column_of_all,
+                            place: place_of_row + first * filters + group * columns + column,
                             finish,
                         });
                     }
@@ -265,9 +264,9 @@ impl KernelGradient {
                 step: strides[1] * channels,
                 b: dy.as_ptr().add(part.column),
                 b_step: filters,
-                c: dw.pointer().add(part.row * filters + part.column),
+                c: dw.pointer(),
                 c_stride: filters,
-                column: part.column,
+                place: part.row * filters + part.column,
                 finish,
             });
         }

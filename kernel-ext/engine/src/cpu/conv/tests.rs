@@ -50,16 +50,18 @@ fn check(c: &Convolution, threads: usize) {
     let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()], vec![f32::NAN; w.len()]);
     let (outputs, input, kernel) = (Slide::outputs(c), Slide::input_gradient(c), KernelGradient::of(c));
     outputs.run(&x, &w, &mut y, Finish::Bias(&bias), &mut room(outputs.scratch()), &pool);
-    input.run(&dy, &w, &mut dx, Finish::Store, &mut room(input.scratch()), &pool);
+    input.run(&dy, &w, &mut dx, Finish::Mask(&x), &mut room(input.scratch()), &pool);
     kernel.run(&x, &dy, &mut dw, &mut room(kernel.scratch()), &pool);
     let y_with_bias = expected_y.iter().enumerate().map(|(place, y)| y + f64::from(bias[place % c.filters])).collect();
+    let masked = |(dx, x): (&f64, &f32)| if *x > 0.0 { *dx } else { 0.0 };
+    let expected_dx = expected_dx.iter().zip(&x).map(masked).collect();
     compare(c, "outputs", &y, &y_with_bias);
     compare(c, "input gradient", &dx, &expected_dx);
     compare(c, "filter gradient", &dw, &expected_dw);
     if let Some(depthwise) = Depthwise::of(c) {
         let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()], vec![f32::NAN; w.len()]);
-        depthwise.outputs(&x, &w, &mut y, Some(&bias), false, &mut room(outputs.scratch()), &pool);
-        depthwise.input_gradient(&dy, &w, &mut dx, &mut room(input.scratch()), &pool);
+        depthwise.outputs(&x, &w, &mut y, Finish::Bias(&bias), &mut room(outputs.scratch()), &pool);
+        depthwise.input_gradient(&dy, &w, &mut dx, Finish::Mask(&x), &mut room(input.scratch()), &pool);
         depthwise.kernel_gradient(&x, &dy, &mut dw, &mut room(kernel.scratch()), &pool);
         compare(c, "depthwise outputs", &y, &y_with_bias);
         compare(c, "depthwise input gradient", &dx, &expected_dx);

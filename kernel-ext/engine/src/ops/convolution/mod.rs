@@ -3,8 +3,7 @@
 //!
 //! Inputs: `x`, `kernel` (window..., channels / groups, filters), and optionally `bias` (filters).
 //! Attributes: `strides`, `dilation` (whole numbers, one an axis; 1 without them), `padding` (`valid`,
-//! `same` as in TensorFlow, and `causal` for sequences), `groups`. The plan may set the attribute
-//! `activation` to `relu`.
+//! `same` as in TensorFlow, and `causal` for sequences), `groups`. The plan may choose an [`Ending`].
 //!
 //! `conv1d_transpose`, `conv2d_transpose`: the same read backwards, from outputs to inputs; the
 //! attribute `size` says how large the positions' axes are. That is the gradient of the first with
@@ -20,14 +19,14 @@ mod kernel_gradient;
 mod tests;
 mod transpose;
 
+use super::ending::Ending;
 use super::window::{Window, pair};
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::conv::{Convolution, Depthwise, Slide};
-use crate::cpu::tile::Finish;
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
-use engine_api::{Attr, Op, Shape};
+use engine_api::{Op, Shape};
 
 pub const OPERATIONS: &[&dyn Operation] = &[
     &Forward { names: &SEQUENCES },
@@ -92,10 +91,6 @@ fn groups(op: &Op) -> usize {
     op.int("groups").and_then(|groups| usize::try_from(groups).ok()).unwrap_or(1).max(1)
 }
 
-fn ends_in_relu(op: &Op) -> bool {
-    matches!(op.attr("activation"), Some(Attr::Text(name)) if name == "relu")
-}
-
 /// The sizes of a kernel: its window, channels of a group, filters.
 fn kernel_sizes(kernel: &Shape, axes: usize) -> Result<Vec<usize>, Fault> {
     let sizes: Option<Vec<usize>> = kernel.0.iter().copied().collect();
@@ -155,7 +150,7 @@ impl Operation for Forward {
         Ok(shape)
     }
 
-    fn fuses_relu(&self) -> bool {
+    fn can_end_in(&self, _: Ending) -> bool {
         true
     }
 
@@ -173,23 +168,14 @@ impl Operation for Forward {
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let convolution = geometry(op, self.names.axes, inputs[0], inputs[1], output)?;
-        let (relu, with_bias) = (ends_in_relu(op), inputs.len() == 3);
-        let name = match (with_bias, relu) {
-            (true, true) => "convolution + bias + relu",
-            (true, false) => "convolution + bias",
-            (false, true) => "convolution + relu",
-            (false, false) => "convolution",
-        };
-        let slide = Slide::outputs(&convolution);
+        let (slide, ending) = (Slide::outputs(&convolution), Ending::of(op));
         let scratch = slide.scratch();
+        let name = ending.describe("convolution", inputs.len());
         let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
-            let (x, kernel, bias) = (work.inputs[0], work.inputs[1], work.inputs.get(2).copied());
+            let (x, kernel, finish) = (work.inputs[0], work.inputs[1], ending.finish(work.inputs.get(2).copied()));
             match Depthwise::of(&convolution) {
-                Some(depthwise) => depthwise.outputs(x, kernel, work.output, bias, relu, work.scratch, work.pool),
-                None => {
-                    let finish = Finish::of_layer(bias, relu);
-                    slide.run(x, kernel, work.output, finish, work.scratch, work.pool);
-                }
+                Some(depthwise) => depthwise.outputs(x, kernel, work.output, finish, work.scratch, work.pool),
+                None => slide.run(x, kernel, work.output, finish, work.scratch, work.pool),
             }
         });
         Some(kernel.with_scratch(scratch))

@@ -3,9 +3,9 @@
 use super::{Names, geometry, groups, kernel_sizes};
 use crate::autodiff::Backward;
 use crate::cpu::conv::{Convolution, Depthwise, Slide};
-use crate::cpu::tile::Finish;
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
+use crate::ops::ending::Ending;
 use crate::ops::window::Window;
 use crate::ops::{Operation, Value};
 use engine_api::{Op, Shape};
@@ -56,6 +56,10 @@ impl Operation for Transpose {
         }
     }
 
+    fn can_end_in(&self, _: Ending) -> bool {
+        true
+    }
+
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
         let (y, kernel, gradient) = (backward.input(0), backward.input(1), backward.output_gradient());
         let to_y = self.names.emit_forward(backward, gradient, kernel);
@@ -70,17 +74,14 @@ impl Operation for Transpose {
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let convolution = self.geometry(op, inputs, output)?;
-        let name = if inputs.len() == 3 { "convolution transposed + bias" } else { "convolution transposed" };
-        let slide = Slide::input_gradient(&convolution);
+        let (slide, ending) = (Slide::input_gradient(&convolution), Ending::of(op));
         let scratch = slide.scratch();
+        let name = ending.describe("convolution transposed", inputs.len());
         let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
-            let (y, kernel, bias) = (work.inputs[0], work.inputs[1], work.inputs.get(2).copied());
-            match Depthwise::of(&convolution).filter(|_| bias.is_none()) {
-                Some(depthwise) => depthwise.input_gradient(y, kernel, work.output, work.scratch, work.pool),
-                None => {
-                    let finish = Finish::of_layer(bias, false);
-                    slide.run(y, kernel, work.output, finish, work.scratch, work.pool);
-                }
+            let (y, kernel, finish) = (work.inputs[0], work.inputs[1], ending.finish(work.inputs.get(2).copied()));
+            match Depthwise::of(&convolution) {
+                Some(depthwise) => depthwise.input_gradient(y, kernel, work.output, finish, work.scratch, work.pool),
+                None => slide.run(y, kernel, work.output, finish, work.scratch, work.pool),
             }
         });
         Some(kernel.with_scratch(scratch))

@@ -2,12 +2,13 @@
 //!
 //! Inputs: `x` (..., inputs), `kernel` (inputs, units), and optionally `bias` (units). With the
 //! attribute `transpose_kernel` the kernel is (units, inputs) and read as its transpose: that is the
-//! gradient with respect to `x`. The plan may set the attribute `activation` to `relu`.
+//! gradient with respect to `x`. The plan may choose an [`Ending`].
 //!
 //! `dense_kernel_gradient`: the sum over all samples of the outer product of `x` and the gradient. The
 //! plan may set the attribute `update`: then its output are the weights, to which the scaled gradient
 //! is added.
 
+use super::ending::Ending;
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::copy::BlockCopy;
@@ -22,10 +23,6 @@ struct Dense;
 
 fn transposes(op: &Op) -> bool {
     matches!(op.attr("transpose_kernel"), Some(Attr::Bool(true)))
-}
-
-fn ends_in_relu(op: &Op) -> bool {
-    matches!(op.attr("activation"), Some(Attr::Text(name)) if name == "relu")
 }
 
 impl Operation for Dense {
@@ -63,7 +60,7 @@ impl Operation for Dense {
         Ok(Shape(shape))
     }
 
-    fn fuses_relu(&self) -> bool {
+    fn can_end_in(&self, _: Ending) -> bool {
         true
     }
 
@@ -84,23 +81,17 @@ impl Operation for Dense {
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
         let sizes = product_sizes(inputs[0], output);
-        let (transposed, relu, with_bias) = (transposes(op), ends_in_relu(op), inputs.len() == 3);
+        let (transposed, ending) = (transposes(op), Ending::of(op));
         let scratch = if transposed { sizes.inner * sizes.columns } else { 0 };
         let turn = BlockCopy::transposes(1, sizes.columns, sizes.inner);
-        let name = match (with_bias, relu) {
-            (true, true) => "dense + bias + relu",
-            (true, false) => "dense + bias",
-            (false, true) => "dense + relu",
-            (false, false) => "dense",
-        };
-        let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
+        let kernel = Kernel::new(ending.describe("dense", inputs.len()), move |work: &mut Work<'_>| {
             let weights = if transposed {
                 turn.run(work.inputs[1], work.scratch, work.pool);
                 &*work.scratch
             } else {
                 work.inputs[1]
             };
-            let finish = Finish::of_layer(work.inputs.get(2).copied(), relu);
+            let finish = ending.finish(work.inputs.get(2).copied());
             let x = Strided { data: work.inputs[0], row_stride: sizes.inner, column_stride: 1 };
             gemm::multiply(sizes, x, weights, work.output, finish, work.pool);
         });

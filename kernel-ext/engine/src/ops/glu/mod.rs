@@ -57,7 +57,7 @@ impl Operation for Glu {
         Some(Kernel::new("glu", move |work: &mut Work<'_>| {
             for (output, pair) in work.output.chunks_exact_mut(half).zip(work.inputs[0].chunks_exact(2 * half)) {
                 let (a, b) = pair.split_at(half);
-                run_wide(Map { function: Gated, inputs: [a, b], output });
+                run_wide(Map::<_, 2, false> { function: Gated, inputs: [a, b], output });
             }
         }))
     }
