@@ -105,7 +105,7 @@ impl fmt::Display for Error {
             Self::Shape(report) | Self::Value(report) | Self::Order(report) | Self::Data(report) => report.fmt(f),
             Self::Name { kind, given, known } => {
                 write!(f, "`{given}` is not the name of a known {kind}")?;
-                write!(f, "\n  known: {}", known.join(", "))?;
+                write!(f, "\n  known: {}", listed(given, known))?;
                 match nearest(given, known) {
                     Some(name) => write!(f, "\n  hint: did you mean \"{name}\"?"),
                     None => Ok(()),
@@ -135,6 +135,21 @@ pub(crate) fn expect_good<T>(result: Result<T>) -> T {
         Ok(value) => value,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// The known names; of many those that are most like the given one.
+fn listed(given: &str, known: &[String]) -> String {
+    /// So many are listed in full, and so many of more.
+    const ALL: usize = 16;
+    const NEAREST: usize = 8;
+    if known.len() <= ALL {
+        return known.join(", ");
+    }
+    let given = given.to_lowercase();
+    let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
+    names.sort_by_key(|name| edit_distance(&given, name));
+    names.truncate(NEAREST);
+    format!("{} and {} more", names.join(", "), known.len() - NEAREST)
 }
 
 /// The known name that takes the fewest changes of a letter, if it takes few; the first of equals.

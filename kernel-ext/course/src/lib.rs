@@ -52,14 +52,14 @@ mod weight;
 pub use activations::Activation;
 pub use error::{Error, Report, Result};
 pub use initializers::Initializer;
-pub use losses::{Loss, LossKind};
-pub use metrics::{Metric, Metrics};
+pub use losses::{Loss, LossKind, Losses};
+pub use metrics::{Averaging, Curve, Metric, Metrics};
 pub use models::{
     Evaluation, Fit, Function, GradientSteps, History, Model, Plan, Sequential, Summary, gradients, try_gradients,
 };
 pub use ndarray;
-pub use numbers::{Number, Numbers, Values, View};
+pub use numbers::{Arrays, Number, Numbers, Values, View};
 pub use optimizers::Optimizer;
 pub use pca::Pca;
-pub use tensor::Tensor;
+pub use tensor::{Tensor, Tensors};
 pub use weight::Weight;

@@ -13,6 +13,37 @@ pub trait Numbers {
     fn numbers(&self) -> View<'_>;
 }
 
+/// One array, or several: the samples of a model with several inputs, `&(&a, &b)`, or its targets.
+pub trait Arrays {
+    /// A look at each array.
+    fn arrays(&self) -> Vec<View<'_>>;
+}
+
+impl<A: Numbers> Arrays for A {
+    fn arrays(&self) -> Vec<View<'_>> {
+        vec![self.numbers()]
+    }
+}
+
+macro_rules! arrays {
+    ($($($name:ident)*;)*) => {$(
+        impl<$($name: Numbers + ?Sized),*> Arrays for ($(&$name,)*) {
+            fn arrays(&self) -> Vec<View<'_>> {
+                #[allow(non_snake_case, reason = "the names of the types serve for the arrays")]
+                let ($($name,)*) = self;
+                vec![$($name.numbers()),*]
+            }
+        }
+    )*};
+}
+arrays! { A B; A B C; A B C D; }
+
+impl Arrays for Vec<&dyn Numbers> {
+    fn arrays(&self) -> Vec<View<'_>> {
+        self.iter().map(|array| array.numbers()).collect()
+    }
+}
+
 /// A type of number that arrays may hold.
 pub trait Number: Copy + 'static {
     /// Wraps numbers that live elsewhere.
@@ -193,6 +224,12 @@ where
             None => S::Elem::in_order(self.view().into_dyn()),
         };
         View { shape: self.shape().to_vec(), values }
+    }
+}
+
+impl<A: Numbers + ?Sized> Numbers for &A {
+    fn numbers(&self) -> View<'_> {
+        (**self).numbers()
     }
 }
 

@@ -26,6 +26,21 @@ pub(crate) fn reshape(input: &Tensor, sizes: &[i64], label: &str) -> Result<Tens
     Tensor::apply(Op::new("reshape").with("shape", Attr::Ints(sizes.to_vec())), &[input], label)
 }
 
+/// The axes in another order; the batch is axis 0.
+pub(crate) fn transpose(input: &Tensor, order: &[i64], label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("transpose").with("perm", Attr::Ints(order.to_vec())), &[input], label)
+}
+
+/// An axis of size 1 at this place.
+pub(crate) fn expand_dims(input: &Tensor, axis: i64, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("expand_dims").with("axis", Attr::Int(axis)), &[input], label)
+}
+
+/// A fixed number.
+pub(crate) fn number(value: f64, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::constant(&[], vec![value as f32]), &[], label)
+}
+
 /// An op on one tensor that needs no options.
 pub(crate) fn unary(name: &str, input: &Tensor, label: &str) -> Result<Tensor> {
     Tensor::apply(Op::new(name), &[input], label)
@@ -48,6 +63,12 @@ pub(crate) fn reduce(name: &str, input: &Tensor, axes: &[i64], keepdims: bool, l
     Tensor::apply(op, &[input], label)
 }
 
+/// The mean over all places of each sample.
+pub(crate) fn mean_of_samples(values: &Tensor, label: &str) -> Result<Tensor> {
+    let axes: Vec<i64> = (1..values.shape().rank() as i64).collect();
+    if axes.is_empty() { Ok(values.clone()) } else { reduce("mean", values, &axes, false, label) }
+}
+
 /// Each part along an axis so often, one behind the other.
 pub(crate) fn repeat(input: &Tensor, axis: i64, repeats: usize, label: &str) -> Result<Tensor> {
     let op = Op::new("repeat").with("axis", Attr::Int(axis)).with("repeats", Attr::Int(repeats as i64));
@@ -60,8 +81,14 @@ pub(crate) fn slice(input: &Tensor, axis: i64, start: usize, size: usize, label:
     Tensor::apply(op.with("start", Attr::Int(start as i64)).with("size", Attr::Int(size as i64)), &[input], label)
 }
 
-/// Tensors joined along an axis.
+/// Tensors joined along an axis; many are joined in groups first.
 pub(crate) fn concatenate(inputs: &[&Tensor], axis: i64, label: &str) -> Result<Tensor> {
+    /// The most inputs that an op has.
+    const MOST: usize = 8;
+    if inputs.len() > MOST {
+        let groups = inputs.chunks(MOST).map(|group| concatenate(group, axis, label)).collect::<Result<Vec<_>>>()?;
+        return concatenate(&groups.iter().collect::<Vec<_>>(), axis, label);
+    }
     Tensor::apply(Op::new("concatenate").with("axis", Attr::Int(axis)), inputs, label)
 }
 

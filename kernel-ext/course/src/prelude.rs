@@ -3,11 +3,12 @@
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{
-    AnyLayer, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Conv1D, Conv2D, Conv2DTranspose,
-    Cropping2D, Dense, DepthwiseConv2D, Dropout, ELU, Embedding, Flatten, GRU, GaussianNoise, GlobalAveragePooling1D,
-    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, LSTM, Layer, LayerNormalization, LeakyReLU,
-    MaxPooling1D, MaxPooling2D, PReLU, Padding, Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D,
-    SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, TimeDistributed, UpSampling2D, ZeroPadding2D,
+    Add, AnyLayer, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D,
+    Conv2D, Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Flatten, GRU,
+    GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, LSTM,
+    Layer, LayerNormalization, LeakyReLU, MaxPooling1D, MaxPooling2D, Maximum, Minimum, Multiply, PReLU, Padding,
+    Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D, SimpleRNN, Softmax, SpatialDropout1D,
+    SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
 };
 pub use crate::models::{Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
@@ -17,7 +18,7 @@ pub use crate::optimizers::{
 pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
-pub use crate::{Activation, Initializer, Loss, LossKind, Metric, Metrics, Pca, Tensor, Weight};
+pub use crate::{Activation, Initializer, Loss, LossKind, Losses, Metric, Metrics, Pca, Tensor, Tensors, Weight};
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,

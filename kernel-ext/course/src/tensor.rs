@@ -21,7 +21,26 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Tensor {
     value: Arc<Value>,
-    maker: Option<Arc<(AnyLayer, Tensor)>>,
+    maker: Option<Maker>,
+}
+
+/// A layer that was called.
+pub(crate) struct Call {
+    pub layer: AnyLayer,
+    pub inputs: Vec<Tensor>,
+}
+
+/// The call that made a tensor, and which of its outputs the tensor is.
+#[derive(Clone)]
+pub(crate) struct Maker {
+    pub call: Arc<Call>,
+    pub output: usize,
+}
+
+impl PartialEq for Maker {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.call, &other.call) && self.output == other.output
+    }
 }
 
 struct Value {
@@ -92,9 +111,9 @@ impl Tensor {
         Ok(Self { value: Arc::new(Value { source, shape, label, branch }), maker: None })
     }
 
-    /// The same value, remembering which layer made it from which input.
-    pub(crate) fn made_by(&self, layer: AnyLayer, from: &Tensor) -> Self {
-        Self { value: self.value.clone(), maker: Some(Arc::new((layer, from.clone()))) }
+    /// The same value, remembering which call made it.
+    pub(crate) fn made_by(&self, call: &Arc<Call>, output: usize) -> Self {
+        Self { value: self.value.clone(), maker: Some(Maker { call: call.clone(), output }) }
     }
 
     /// The sizes of the axes; the batch is not known yet.
@@ -102,9 +121,14 @@ impl Tensor {
         &self.value.shape
     }
 
-    /// The layer that made it and what that layer was called on.
-    pub(crate) fn maker(&self) -> Option<&(AnyLayer, Tensor)> {
-        self.maker.as_deref()
+    /// The call of a layer that made it, if one did.
+    pub(crate) fn maker(&self) -> Option<&Maker> {
+        self.maker.as_ref()
+    }
+
+    /// The name of the layer that made it, or its own.
+    pub(crate) fn maker_name(&self) -> String {
+        self.maker().map_or_else(|| self.label().into(), |maker| maker.call.layer.name())
     }
 
     pub(crate) fn branch(&self) -> Option<&Branch> {
@@ -137,8 +161,54 @@ impl Tensor {
 
     /// Whether both are the same value from the same layer.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        let maker = |tensor: &Self| tensor.maker.as_ref().map(Arc::as_ptr);
-        self.key() == other.key() && maker(self) == maker(other)
+        self.key() == other.key() && self.maker == other.maker
+    }
+}
+
+/// One tensor, or several: what a layer is called on, and what a model leads from and to.
+///
+/// ```
+/// use course::prelude::*;
+/// let (a, b) = (Input::new([3]).tensor(), Input::new([3]).tensor());
+/// assert_eq!(Add::new().call([&a, &b]).shape().to_string(), "(None, 3)");
+/// assert_eq!(Dense::new(2).call(&a).shape().to_string(), "(None, 2)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tensors(pub Vec<Tensor>);
+
+impl From<&Tensor> for Tensors {
+    fn from(tensor: &Tensor) -> Self {
+        Self(vec![tensor.clone()])
+    }
+}
+
+impl From<&[&Tensor]> for Tensors {
+    fn from(tensors: &[&Tensor]) -> Self {
+        Self(tensors.iter().map(|&tensor| tensor.clone()).collect())
+    }
+}
+
+impl<const N: usize> From<&[&Tensor; N]> for Tensors {
+    fn from(tensors: &[&Tensor; N]) -> Self {
+        tensors.as_slice().into()
+    }
+}
+
+impl<const N: usize> From<[&Tensor; N]> for Tensors {
+    fn from(tensors: [&Tensor; N]) -> Self {
+        tensors.as_slice().into()
+    }
+}
+
+impl From<&[Tensor]> for Tensors {
+    fn from(tensors: &[Tensor]) -> Self {
+        Self(tensors.to_vec())
+    }
+}
+
+impl From<&Vec<Tensor>> for Tensors {
+    fn from(tensors: &Vec<Tensor>) -> Self {
+        Self(tensors.clone())
     }
 }
 

@@ -89,7 +89,7 @@ fn data_of_every_number_type_trains_alike() {
         model.add(Input::new([1]));
         model.add(Dense::new(1).kernel_initializer("ones"));
         model.compile(Sgd::new(0.1), "mse", ["mae"]);
-        model.fit(x, y, Fit::new().epochs(5).shuffle(false).verbose(0))["loss"].clone()
+        model.fit(&x, &y, Fit::new().epochs(5).shuffle(false).verbose(0))["loss"].clone()
     };
     let expected = losses(&x, &y);
     assert!(expected[4] < expected[0]);

@@ -84,7 +84,7 @@ pub struct OptimizerSpec {
 pub struct Metric {
     /// Its name in the history.
     pub name: String,
-    /// A node with one value a sample, shape `(batch,)`.
+    /// A node with one value a sample, shape `(batch,)`, or with several, `(batch, values)`.
     pub node: NodeId,
 }
 

@@ -26,6 +26,8 @@ pub struct Program {
 struct Progress<'a> {
     request: &'a RunBatches,
     order: Option<&'a [u32]>,
+    /// How many sums each result gives.
+    widths: Vec<usize>,
     report: RunReport,
     /// Whether the plan of the coming batch has its numbers already.
     is_fed: bool,
@@ -35,6 +37,20 @@ impl Progress<'_> {
     /// How many samples the batch that begins at place `first` has.
     fn batch_at(&self, first: usize) -> usize {
         self.request.batch_size.min(self.request.samples - first)
+    }
+
+    /// Adds what a batch has given to the sums.
+    fn add(&mut self, plan: &Plan) {
+        let mut sums = self.report.sums.as_mut_slice();
+        for (index, &width) in self.widths.iter().enumerate() {
+            let (own, rest) = sums.split_at_mut(width);
+            // The loss is a mean over the batch, a metric has one row a sample.
+            let weight = if index == 0 { plan.purpose.batch as f64 } else { 1.0 };
+            for row in plan.result(index).chunks_exact(width.max(1)) {
+                own.iter_mut().zip(row).for_each(|(sum, &number)| *sum += weight * f64::from(number));
+            }
+            sums = rest;
+        }
     }
 
     /// Gathers the batch that begins at place `first`.
@@ -118,9 +134,9 @@ impl Program {
         let order = (request.order != 0)
             .then(|| unsafe { std::slice::from_raw_parts(request.order as *const u32, request.samples) });
         self.check(request, order)?;
-        let sums = vec![0.0; self.number_of_sums(request.mode)];
-        let report = RunReport { next: request.first, batches: 0, sums };
-        let mut progress = Progress { request, order, report, is_fed: false };
+        let widths = self.widths(request.mode);
+        let report = RunReport { next: request.first, batches: 0, sums: vec![0.0; widths.iter().sum()] };
+        let mut progress = Progress { request, order, widths, report, is_fed: false };
         while progress.report.next < request.samples {
             // SAFETY: forwarded to the caller; `check` has seen that all samples exist.
             unsafe { self.run_batch(store, &mut progress)? };
@@ -132,11 +148,13 @@ impl Program {
         Ok(progress.report)
     }
 
-    fn number_of_sums(&self, mode: Mode) -> usize {
-        match (&self.request.training, mode) {
-            (Some(training), Mode::Evaluate | Mode::Train) => 1 + training.metrics.len(),
-            _ => 0,
-        }
+    /// How many sums each result gives: the loss one, a metric one or one a column.
+    fn widths(&self, mode: Mode) -> Vec<usize> {
+        let Some(training) = self.request.training.as_ref().filter(|_| !mode.gives_outputs()) else {
+            return Vec::new();
+        };
+        let width = |metric: &engine_api::Metric| self.shapes[metric.node].sample_len().unwrap_or(1);
+        std::iter::once(1).chain(training.metrics.iter().map(width)).collect()
     }
 
     /// # Safety
@@ -166,7 +184,6 @@ impl Program {
             plan.run(&mut store.values, moment, pool);
             false
         };
-        let report = &mut progress.report;
         if request.mode.gives_outputs() {
             for (index, &address) in request.outputs.iter().enumerate() {
                 let result = plan.result(index);
@@ -178,12 +195,7 @@ impl Program {
             }
             return Ok(());
         }
-        for (index, sum) in report.sums.iter_mut().enumerate() {
-            let result = plan.result(index);
-            // The loss is a mean over the batch, a metric has one value a sample.
-            let weight = if index == 0 { batch as f64 } else { 1.0 };
-            *sum += weight * result.iter().map(|&number| f64::from(number)).sum::<f64>();
-        }
+        progress.add(plan);
         if let (Mode::Train, Some(optimizer)) = (request.mode, &mut self.optimizer) {
             if plan.purpose.plain_updates {
                 for range in plan.left_to_optimizer().to_vec() {

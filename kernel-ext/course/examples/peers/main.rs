@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p course --example peers -- --data datasets/mnist perceptron mlp256`
 //!
-//! With `--workload FILE` the workload comes from a JSON file: `name`, `model` (a Sequential as Keras's
+//! With `--workload FILE` the workload comes from a JSON file: `name`, `model` (as Keras's
 //! JSON), `optimizer` and its `config`, `loss`, `samples`, `batch`. Samples are random numbers, and
 //! targets random classes; what is timed does not depend on them.
 

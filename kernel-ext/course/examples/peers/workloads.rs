@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A model with the data and batch size that it is trained on.
 pub struct Workload {
-    pub model: Sequential,
+    pub model: Model,
     pub x: ArrayD<f32>,
     pub y: Array2<f32>,
     pub batch_size: usize,
@@ -59,7 +59,13 @@ fn pca_mlp(x: &Array3<u8>, y: &Array1<u8>) -> Workload {
     // The components of ten thousand images serve for all, as with the peers.
     let mut pca = Pca::new(60);
     pca.fit(&rows.slice(s![..10_000, ..]));
-    Workload { model, x: pca.transform(&rows).into_dyn(), y: to_categorical(y, 10), batch_size: 32, epochs: 4 }
+    Workload {
+        model: model.into(),
+        x: pca.transform(&rows).into_dyn(),
+        y: to_categorical(y, 10),
+        batch_size: 32,
+        epochs: 4,
+    }
 }
 
 /// Two convolutions on raw pixels.
@@ -100,7 +106,7 @@ fn images(
 ) -> Workload {
     let x = x.slice(s![samples.clone(), .., ..]).mapv(|pixel| f32::from(pixel) / divisor);
     let y = to_categorical(&y.slice(s![samples]), 10);
-    Workload { model, x: x.insert_axis(Axis(3)).into_dyn(), y, batch_size, epochs }
+    Workload { model: model.into(), x: x.insert_axis(Axis(3)).into_dyn(), y, batch_size, epochs }
 }
 
 /// A workload that a file describes, with its name.
@@ -114,12 +120,12 @@ pub fn from_file(file: &str) -> Result<(String, Workload), String> {
     if samples == 0 || batch_size == 0 {
         return Err(failed(&"`samples` and `batch` must be above 0"));
     }
-    let mut model = keras::sequential(&description["model"])?;
+    let mut model = keras::model(&description["model"])?;
     let (class_name, config) = match &description["optimizer"] {
         Value::String(name) => (name.as_str(), &Value::Null),
         entry => (entry["class_name"].as_str().unwrap_or_default(), &entry["config"]),
     };
-    let loss = word("loss").parse().map_err(|error| failed(&error))?;
+    let loss = word("loss").parse::<Loss>().map_err(|error| failed(&error))?;
     let optimizer = keras::optimizer(class_name, config)?;
     model.try_compile(optimizer, loss, "accuracy".into()).map_err(|error| failed(&error))?;
     let shape = |shape: Option<Shape>| shape.and_then(|shape| shape.with_batch(samples)).unwrap_or_default();

@@ -1,7 +1,9 @@
 //! What all layers have in common: a name, weights that are made at the first call, shapes.
 
-use crate::error::{Error, Report, Result, expect_good};
+use super::{AnyLayer, Handle};
+use crate::error::{Error, Report, Result};
 use crate::names::next_name;
+use crate::tensor::Tensors;
 use crate::{Tensor, Weight};
 use engine_api::Shape;
 use ndarray::ArrayD;
@@ -64,27 +66,48 @@ pub trait Layer: Handle + Send + Sync {
     /// [`Error::Shape`] when the input does not fit.
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor>;
 
-    /// Applies the layer to a symbolic tensor.
+    /// As [`Layer::build`], for a layer that takes several tensors.
+    ///
+    /// # Errors
+    /// As [`Layer::build`]; for a layer that takes one tensor, when there are several.
+    fn build_all(&self, inputs: &[Shape]) -> Result<Vec<Weight>> {
+        self.build(only(self.base(), inputs)?)
+    }
+
+    /// As [`Layer::forward`], for a layer that takes several tensors or returns several.
+    ///
+    /// # Errors
+    /// As [`Layer::forward`]; for a layer that takes one tensor, when there are several.
+    fn forward_all(&self, inputs: &[Tensor], weights: &[Weight]) -> Result<Vec<Tensor>> {
+        Ok(vec![self.forward(only(self.base(), inputs)?, weights)?])
+    }
+
+    /// The layers that this one is made of, which are frozen with it.
+    fn parts(&self) -> Vec<AnyLayer> {
+        Vec::new()
+    }
+
+    /// Applies the layer to a symbolic tensor, or to several: `layer.call(&x)`, `layer.call([&a, &b])`.
     ///
     /// # Panics
     /// When the input does not fit; [`Layer::try_call`] returns the error instead.
     #[track_caller]
-    fn call(&self, input: &Tensor) -> Tensor
+    fn call(&self, inputs: impl Into<Tensors>) -> Tensor
     where
         Self: Sized,
     {
-        self.handle().call(input)
+        self.handle().call(inputs)
     }
 
-    /// Applies the layer to a symbolic tensor. After an error the layer is as it was.
+    /// Applies the layer to a symbolic tensor, or to several. After an error the layer is as it was.
     ///
     /// # Errors
     /// What [`Layer::build`] and [`Layer::forward`] find wrong.
-    fn try_call(&self, input: &Tensor) -> Result<Tensor>
+    fn try_call(&self, inputs: impl Into<Tensors>) -> Result<Tensor>
     where
         Self: Sized,
     {
-        self.handle().try_call(input)
+        self.handle().try_call(inputs)
     }
 
     /// Makes the weights by calling the layer on an input of this shape, and returns them.
@@ -176,6 +199,17 @@ pub trait Layer: Handle + Send + Sync {
     }
 }
 
+/// The only one of what a layer is called on.
+fn only<'a, T>(base: &LayerBase, inputs: &'a [T]) -> Result<&'a T> {
+    match inputs {
+        [input] => Ok(input),
+        _ => {
+            let report = Report::new(base.place(), "it takes one tensor").expected(1, inputs.len());
+            Err(Error::shape(report.hint("join several first, with `Concatenate::new()` or `Add::new()`")))
+        }
+    }
+}
+
 /// Checks that there is one array of the right shape for each weight.
 pub(crate) fn check_shapes(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -> Result<()> {
     if weights.len() != values.len() {
@@ -202,153 +236,18 @@ pub(crate) fn set_all(place: &str, weights: &[Weight], values: &[ArrayD<f32>]) -
     weights.iter().zip(values).try_for_each(|(weight, values)| weight.write(values))
 }
 
-/// Makes a shared handle of a layer; every layer that is `Clone` has it.
-pub trait Handle: 'static {
-    /// A handle to the same layer.
-    fn handle(&self) -> AnyLayer;
-}
-
-impl<L: Layer + Clone> Handle for L {
-    fn handle(&self) -> AnyLayer {
-        AnyLayer(Arc::new(self.clone()))
-    }
-}
-
-/// A layer of any kind, as models keep it. Cloning makes a second handle to the same layer.
-#[derive(Clone)]
-pub struct AnyLayer(Arc<dyn Layer>);
-
-impl AnyLayer {
-    /// Whether both are the same layer.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.base().0, &other.base().0)
-    }
-
-    /// The part that all layers share.
-    pub fn base(&self) -> &LayerBase {
-        self.0.base()
-    }
-
-    /// The layer's name in the model, such as `dense_1`.
-    pub fn name(&self) -> String {
-        self.base().name()
-    }
-
-    /// The layer's kind, such as `Dense`.
-    pub fn class_name(&self) -> &'static str {
-        self.base().class_name()
-    }
-
-    /// The shape of what the layer returned last; `None` before the first call.
-    pub fn output_shape(&self) -> Option<Shape> {
-        self.base().output_shape()
-    }
-
-    /// Applies the layer to a symbolic tensor.
-    ///
-    /// # Panics
-    /// When the input does not fit; [`AnyLayer::try_call`] returns the error instead.
-    #[track_caller]
-    pub fn call(&self, input: &Tensor) -> Tensor {
-        expect_good(self.try_call(input))
-    }
-
-    /// Applies the layer to a symbolic tensor. After an error the layer is as it was.
-    ///
-    /// # Errors
-    /// What [`Layer::build`] and [`Layer::forward`] find wrong.
-    pub fn try_call(&self, input: &Tensor) -> Result<Tensor> {
-        let base = self.base();
-        let (weights, is_new) = match base.weights() {
-            Some(weights) => (weights, false),
-            None => (self.0.build(input.shape()).map_err(|error| base.locate(error))?, true),
-        };
-        let output = self.0.forward(input, &weights).map_err(|error| base.locate(error))?;
-        base.called(is_new.then_some(weights), output.shape().clone());
-        Ok(output.made_by(self.clone(), input))
-    }
-
-    /// Makes the weights by calling the layer on an input of this shape, and returns them.
-    ///
-    /// # Errors
-    /// As [`AnyLayer::try_call`].
-    pub fn build_on(&self, input: &Shape) -> Result<Vec<Weight>> {
-        self.try_call(&Tensor::input(input.clone(), "input"))?;
-        Ok(self.weights())
-    }
-
-    /// The weights, trainable ones first; none before the first call.
-    pub fn weights(&self) -> Vec<Weight> {
-        self.base().weights().unwrap_or_default()
-    }
-
-    /// How many numbers the weights have together; 0 before the first call.
-    pub fn count_params(&self) -> usize {
-        self.weights().iter().map(Weight::count).sum()
-    }
-
-    /// The present values of the weights: for a dense layer kernel and bias.
-    ///
-    /// # Panics
-    /// When the backend cannot be reached.
-    #[track_caller]
-    pub fn get_weights(&self) -> Vec<ArrayD<f32>> {
-        expect_good(self.weights().iter().map(Weight::read).collect())
-    }
-
-    /// Replaces the values of the weights, in the order of [`AnyLayer::get_weights`].
-    ///
-    /// # Panics
-    /// When number or shapes differ; [`AnyLayer::try_set_weights`] returns the error instead.
-    #[track_caller]
-    pub fn set_weights(&self, values: &[ArrayD<f32>]) {
-        expect_good(self.try_set_weights(values));
-    }
-
-    /// Replaces the values of the weights; after an error all are as they were.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] when number or shapes differ.
-    pub fn try_set_weights(&self, values: &[ArrayD<f32>]) -> Result<()> {
-        set_all(&self.base().place(), &self.weights(), values)
-    }
-
-    /// Whether training changes the weights.
-    pub fn trainable(&self) -> bool {
-        self.base().state().trainable
-    }
-
-    /// Freezes or thaws the weights; takes effect at the next `compile`, as in Keras.
-    pub fn set_trainable(&self, trainable: bool) {
-        self.base().state().trainable = trainable;
-        self.weights().iter().for_each(|weight| weight.set_trainable(trainable));
-    }
-}
-
-impl fmt::Display for AnyLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.base().weights().is_some())
-    }
-}
-
-impl fmt::Debug for AnyLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 /// Name, weights and shapes of a layer. A clone belongs to the same layer.
 #[derive(Clone)]
 pub struct LayerBase(Arc<Mutex<State>>);
 
 #[derive(Debug)]
-pub(crate) struct State {
+struct State {
     class_name: &'static str,
     name: String,
     position: String,
     trainable: bool,
     weights: Option<Vec<Weight>>,
-    output: Option<Shape>,
+    outputs: Vec<Shape>,
 }
 
 impl fmt::Debug for LayerBase {
@@ -361,13 +260,18 @@ impl fmt::Debug for LayerBase {
 impl LayerBase {
     /// The base of a new layer of this kind, with the next free name.
     pub fn new(class_name: &'static str) -> Self {
+        Self::named(class_name, &next_name(class_name))
+    }
+
+    /// The base of a new layer of this kind and name.
+    pub(crate) fn named(class_name: &'static str, name: &str) -> Self {
         Self(Arc::new(Mutex::new(State {
             class_name,
-            name: next_name(class_name),
+            name: name.into(),
             position: String::new(),
             trainable: true,
             weights: None,
-            output: None,
+            outputs: Vec::new(),
         })))
     }
 
@@ -376,7 +280,7 @@ impl LayerBase {
         self.state().name = name.into();
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -398,7 +302,17 @@ impl LayerBase {
 
     /// The shape of what the layer returned last; `None` before the first call.
     pub fn output_shape(&self) -> Option<Shape> {
-        self.state().output.clone()
+        self.state().outputs.first().cloned()
+    }
+
+    /// The shapes of all that the layer returned last.
+    pub(crate) fn output_shapes(&self) -> Vec<Shape> {
+        self.state().outputs.clone()
+    }
+
+    /// Whether both belong to the same layer.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether training leaves the layer's weights alone.
@@ -406,25 +320,29 @@ impl LayerBase {
         !self.state().trainable
     }
 
+    pub(super) fn set_trainable(&self, trainable: bool) {
+        self.state().trainable = trainable;
+    }
+
     pub(crate) fn set_position(&self, number: usize, model: &str) {
         self.state().position = format!(", number {number} of `{model}`");
     }
 
-    fn weights(&self) -> Option<Vec<Weight>> {
+    pub(super) fn weights(&self) -> Option<Vec<Weight>> {
         self.state().weights.clone()
     }
 
-    fn called(&self, new_weights: Option<Vec<Weight>>, output: Shape) {
+    pub(super) fn called(&self, new_weights: Option<Vec<Weight>>, outputs: Vec<Shape>) {
         let mut state = self.state();
         if let Some(weights) = new_weights {
             weights.iter().filter(|_| !state.trainable).for_each(|weight| weight.set_trainable(false));
             state.weights = Some(weights);
         }
-        state.output = Some(output);
+        state.outputs = outputs;
     }
 
     /// Puts the layer's place into an error of an op.
-    fn locate(&self, error: Error) -> Error {
+    pub(super) fn locate(&self, error: Error) -> Error {
         match error {
             Error::Backend(engine_api::Error::Shape { message, hint, .. }) => {
                 Error::shape(Report::new(self.place(), message).hint(hint))

@@ -32,6 +32,12 @@ impl Input {
         Self { tensor: Tensor::input(Shape::batch_of(sizes), &next_name("InputLayer")) }
     }
 
+    /// The input under a name of the user's choice.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { tensor: Tensor::input(self.tensor.shape().clone(), name) }
+    }
+
     /// The symbolic tensor on which layers are called.
     pub fn tensor(&self) -> Tensor {
         self.tensor.clone()

@@ -4,11 +4,13 @@
 
 mod activation;
 mod advanced_activations;
+mod any;
 mod base;
 mod batch_normalization;
 mod convolution;
 mod dense;
 mod depthwise;
+mod dot;
 mod dropout;
 mod embedding;
 mod flatten;
@@ -16,6 +18,7 @@ mod gaussian_noise;
 mod input;
 mod kernel;
 mod layer_normalization;
+mod merging;
 mod pooling;
 mod recurrent;
 mod reshape;
@@ -26,21 +29,24 @@ mod window;
 
 pub use activation::ActivationLayer;
 pub use advanced_activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
-pub use base::{AnyLayer, Handle, Layer, LayerBase};
+pub use any::{AnyLayer, Handle};
+pub use base::{Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
 pub use batch_normalization::BatchNormalization;
 pub use convolution::{Conv1D, Conv2D, Convolution};
 pub use dense::Dense;
 pub use depthwise::{DepthwiseConv2D, SeparableConv2D};
+pub use dot::Dot;
 pub use dropout::{Dropout, Dropping, SpatialDropout1D, SpatialDropout2D};
 pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gaussian_noise::GaussianNoise;
 pub use input::Input;
 pub use layer_normalization::LayerNormalization;
+pub use merging::{Add, Average, Concatenate, Maximum, Merge, Merging, Minimum, Multiply, Subtract};
 pub use pooling::{
-    Average, AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
-    GlobalMaxPooling2D, GlobalPooling, Max, MaxPooling1D, MaxPooling2D, Pooling, Reduction,
+    AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+    GlobalMaxPooling2D, GlobalPooling, MaxPooling1D, MaxPooling2D, Maxima, Means, Pooling, Reduction,
 };
 pub use recurrent::{
     Bidirectional, Cell, GRU, Gru, LSTM, Lstm, MergeMode, Recurrent, Simple, SimpleRNN, TimeDistributed,

@@ -8,13 +8,13 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 /// Pooling of sequences by their maxima: see [`Pooling`].
-pub type MaxPooling1D = Pooling<Max, 1>;
+pub type MaxPooling1D = Pooling<Maxima, 1>;
 /// Pooling of images by their maxima: see [`Pooling`].
-pub type MaxPooling2D = Pooling<Max, 2>;
+pub type MaxPooling2D = Pooling<Maxima, 2>;
 /// Pooling of sequences by their means: see [`Pooling`].
-pub type AveragePooling1D = Pooling<Average, 1>;
+pub type AveragePooling1D = Pooling<Means, 1>;
 /// Pooling of images by their means: see [`Pooling`].
-pub type AveragePooling2D = Pooling<Average, 2>;
+pub type AveragePooling2D = Pooling<Means, 2>;
 
 /// What a window is reduced to.
 pub trait Reduction: Clone + Debug + Send + Sync + 'static {
@@ -26,20 +26,20 @@ pub trait Reduction: Clone + Debug + Send + Sync + 'static {
     const OPS: [&'static str; 3];
 }
 
-/// The greatest number.
+/// The greatest numbers.
 #[derive(Clone, Debug)]
-pub enum Max {}
+pub enum Maxima {}
 
-/// The mean.
+/// The means.
 #[derive(Clone, Debug)]
-pub enum Average {}
+pub enum Means {}
 
-impl Reduction for Max {
+impl Reduction for Maxima {
     const NAMES: [&'static str; 4] = ["MaxPooling1D", "MaxPooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"];
     const OPS: [&'static str; 3] = ["max_pool1d", "max_pool2d", "max"];
 }
 
-impl Reduction for Average {
+impl Reduction for Means {
     const NAMES: [&'static str; 4] =
         ["AveragePooling1D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D"];
     const OPS: [&'static str; 3] = ["average_pool1d", "average_pool2d", "mean"];
@@ -119,13 +119,13 @@ impl<R: Reduction, const RANK: usize> Layer for Pooling<R, RANK> {
 }
 
 /// Pooling of whole sequences by their maxima: see [`GlobalPooling`].
-pub type GlobalMaxPooling1D = GlobalPooling<Max, 1>;
+pub type GlobalMaxPooling1D = GlobalPooling<Maxima, 1>;
 /// Pooling of whole images by their maxima: see [`GlobalPooling`].
-pub type GlobalMaxPooling2D = GlobalPooling<Max, 2>;
+pub type GlobalMaxPooling2D = GlobalPooling<Maxima, 2>;
 /// Pooling of whole sequences by their means: see [`GlobalPooling`].
-pub type GlobalAveragePooling1D = GlobalPooling<Average, 1>;
+pub type GlobalAveragePooling1D = GlobalPooling<Means, 1>;
 /// Pooling of whole images by their means: see [`GlobalPooling`].
-pub type GlobalAveragePooling2D = GlobalPooling<Average, 2>;
+pub type GlobalAveragePooling2D = GlobalPooling<Means, 2>;
 
 /// Reduces a whole sequence or image to one number a channel, whatever its size.
 ///

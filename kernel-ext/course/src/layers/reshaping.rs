@@ -23,8 +23,8 @@ stateless! {
     /// ```
     Permute { dims: Vec<i64> }
     |layer, input, label| {
-        let order = std::iter::once(0).chain(layer.dims.iter().copied()).collect();
-        Tensor::apply(Op::new("transpose").with("perm", Attr::Ints(order)), &[input], &label)
+        let order: Vec<i64> = std::iter::once(0).chain(layer.dims.iter().copied()).collect();
+        ops::transpose(input, &order, &label)
     }
 }
 

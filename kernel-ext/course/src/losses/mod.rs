@@ -1,6 +1,11 @@
 //! What training makes small.
 
 mod formulas;
+mod list;
+mod own;
+
+pub use list::Losses;
+pub(crate) use own::Own;
 
 use crate::named::names_of;
 use crate::{Result, Tensor, ops};
@@ -138,9 +143,10 @@ impl LossKind {
 /// assert!((value - (0.005 + 0.875) / 2.0).abs() < 1e-6);
 /// # Ok::<(), course::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Loss {
     kind: LossKind,
+    own: Option<Own>,
     from_logits: bool,
     label_smoothing: f64,
     delta: f64,
@@ -150,7 +156,7 @@ pub struct Loss {
 
 impl From<LossKind> for Loss {
     fn from(kind: LossKind) -> Self {
-        Self { kind, from_logits: false, label_smoothing: 0.0, delta: 1.0, gamma: 2.0, alpha: 0.25 }
+        Self { kind, own: None, from_logits: false, label_smoothing: 0.0, delta: 1.0, gamma: 2.0, alpha: 0.25 }
     }
 }
 
@@ -176,14 +182,33 @@ impl From<&str> for Loss {
 }
 
 impl Loss {
-    /// Its kind.
-    pub fn kind(self) -> LossKind {
+    /// A loss of one's own: a function of predictions and targets, both (batch, ...), that gives one number a sample
+    /// or one a place, whose mean counts.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let cubic = Loss::new("cubic", |prediction, target| {
+    ///     let error = prediction - target;
+    ///     &(&error * &error) * &error
+    /// });
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Dense::new(1).kernel_initializer("ones"));
+    /// model.compile("sgd", cubic, ());
+    /// assert_eq!(model.evaluate(&array![[3.0], [1.0]], &array![[1.0], [0.0]]).loss(), (8.0 + 1.0) / 2.0);
+    /// ```
+    pub fn new(name: &str, function: impl Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static) -> Self {
+        Self { own: Some(Own::new(name, function)), ..Self::default() }
+    }
+
+    /// Its kind; that of a loss of one's own means nothing.
+    pub fn kind(&self) -> LossKind {
         self.kind
     }
 
     /// Its name, as `compile` takes it.
-    pub fn name(self) -> &'static str {
-        self.kind.name()
+    pub fn name(&self) -> &str {
+        self.own.as_ref().map_or(self.kind.name(), Own::name)
     }
 
     /// Whether a cross-entropy's predictions are logits, to which no softmax or sigmoid was applied.
@@ -222,7 +247,7 @@ impl Loss {
     }
 
     /// The shape of the targets that go with predictions of this shape.
-    pub fn target_shape(self, prediction: &Shape) -> Shape {
+    pub fn target_shape(&self, prediction: &Shape) -> Shape {
         match self.kind {
             LossKind::SparseCategoricalCrossentropy => {
                 Shape(prediction.0[..prediction.rank().saturating_sub(1).max(1)].to_vec())
@@ -238,7 +263,10 @@ impl Loss {
     ///
     /// # Errors
     /// What the op's shape rule finds wrong.
-    pub fn of_samples(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+    pub fn of_samples(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        if let Some(own) = &self.own {
+            return own.of_samples(prediction, target);
+        }
         let before = match self.kind {
             LossKind::CategoricalCrossentropy | LossKind::SparseCategoricalCrossentropy => "softmax",
             LossKind::BinaryCrossentropy => "sigmoid",
@@ -255,7 +283,7 @@ impl Loss {
     }
 
     /// Targets of which a part is shared among the classes.
-    fn smoothed(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+    fn smoothed(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
         let classes = match self.kind {
             LossKind::CategoricalCrossentropy | LossKind::CategoricalFocalCrossentropy => {
                 prediction.shape().0.last().copied().flatten().unwrap_or(1) as f64
@@ -269,7 +297,7 @@ impl Loss {
         ops::affine(target, 1.0 - self.label_smoothing, self.label_smoothing / classes, LABEL)
     }
 
-    fn of_formula(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+    fn of_formula(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
         // Formulas would stretch targets of another shape; this has the rule of all losses.
         ops::compare(LossKind::MeanSquaredError.name(), target, prediction, LABEL)?;
         let pair = Pair { t: self.smoothed(prediction, target)?, p: prediction.clone() };
@@ -284,19 +312,17 @@ impl Loss {
             LossKind::SquaredHinge => pair.squared_hinge(),
             LossKind::CategoricalHinge => pair.categorical_hinge(),
             LossKind::CosineSimilarity => pair.cosine_similarity(),
-            LossKind::CategoricalFocalCrossentropy => pair.categorical_focal_crossentropy(&self),
-            _ => pair.binary_focal_crossentropy(&self),
+            LossKind::CategoricalFocalCrossentropy => pair.categorical_focal_crossentropy(self),
+            _ => pair.binary_focal_crossentropy(self),
         }?;
-        // The mean over all places of a sample.
-        let axes: Vec<i64> = (1..values.shape().rank() as i64).collect();
-        if axes.is_empty() { Ok(values) } else { ops::reduce("mean", &values, &axes, false, LABEL) }
+        ops::mean_of_samples(&values, LABEL)
     }
 
     /// The mean loss of a batch, a scalar.
     ///
     /// # Errors
     /// As [`Loss::of_samples`].
-    pub fn of_batch(self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+    pub fn of_batch(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
         ops::batch_mean(&self.of_samples(prediction, target)?, LABEL)
     }
 }

@@ -3,9 +3,10 @@
 use super::examples::Names;
 use super::model::Model;
 use super::program::Pass;
+use crate::Tensor;
 use crate::display::{Bundle, Show, check_interrupt, shows_itself};
 use crate::error::{Error, Report, Result, expect_good};
-use crate::numbers::{Numbers, array};
+use crate::numbers::{Arrays, array};
 use engine_api::Mode;
 use ndarray::ArrayD;
 use std::fmt;
@@ -83,7 +84,7 @@ impl Model {
     /// Before `compile`, or when the arrays do not fit; [`Model::try_evaluate`] returns the error
     /// instead.
     #[track_caller]
-    pub fn evaluate(&mut self, x: &dyn Numbers, y: &dyn Numbers) -> Evaluation {
+    pub fn evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Evaluation {
         expect_good(self.try_evaluate(x, y))
     }
 
@@ -91,40 +92,64 @@ impl Model {
     ///
     /// # Errors
     /// What is wrong with the order of calls or the arrays.
-    pub fn try_evaluate(&mut self, x: &dyn Numbers, y: &dyn Numbers) -> Result<Evaluation> {
+    pub fn try_evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Result<Evaluation> {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
         let samples = examples.samples();
         let pass = Pass::of(Mode::Evaluate, examples.data(0, samples), samples, BATCH_SIZE);
-        let means = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
-        Ok(Evaluation::new(self.compiled("evaluate")?.measures(&means)))
+        let totals = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
+        Ok(Evaluation::new(self.measures("evaluate")?.of(&totals)))
     }
 
-    /// Computes the model's output for samples.
+    /// Computes the model's output for samples; for a model with several inputs `&(&a, &b)`.
     ///
     /// # Shapes
     /// (samples, input...) -> (samples, output...)
     ///
     /// # Panics
-    /// When the array does not fit; [`Model::try_predict`] returns the error instead.
+    /// When the arrays do not fit, or when the model has several outputs; [`Model::try_predict`] returns the error
+    /// instead.
     #[track_caller]
-    pub fn predict(&mut self, x: &dyn Numbers) -> ArrayD<f32> {
+    pub fn predict(&mut self, x: &dyn Arrays) -> ArrayD<f32> {
         expect_good(self.try_predict(x))
     }
 
     /// As [`Model::predict`].
     ///
     /// # Errors
-    /// What is wrong with the array.
-    pub fn try_predict(&mut self, x: &dyn Numbers) -> Result<ArrayD<f32>> {
-        let view = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
-        let samples = view.samples();
-        let shape = self.network()?.output.shape().with_batch(samples).ok_or_else(|| {
-            Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"))
-        })?;
-        let mut rooms = [vec![0.0; shape.iter().product()]];
-        let pass = Pass::of(Mode::Predict, vec![view.data(0, samples)], samples, BATCH_SIZE).into(&mut rooms);
+    /// What is wrong with the arrays; and when the model has several outputs.
+    pub fn try_predict(&mut self, x: &dyn Arrays) -> Result<ArrayD<f32>> {
+        let mut outputs = self.try_predict_all(x)?;
+        if outputs.len() == 1 {
+            return Ok(outputs.remove(0));
+        }
+        let report = Report::new(self.place("predict"), format!("the model has {} outputs", outputs.len()));
+        Err(Error::order(report.hint("use `predict_all`, which returns all of them")))
+    }
+
+    /// Computes all outputs of the model for samples.
+    ///
+    /// # Panics
+    /// When the arrays do not fit; [`Model::try_predict_all`] returns the error instead.
+    #[track_caller]
+    pub fn predict_all(&mut self, x: &dyn Arrays) -> Vec<ArrayD<f32>> {
+        expect_good(self.try_predict_all(x))
+    }
+
+    /// As [`Model::predict_all`].
+    ///
+    /// # Errors
+    /// What is wrong with the arrays.
+    pub fn try_predict_all(&mut self, x: &dyn Arrays) -> Result<Vec<ArrayD<f32>>> {
+        let views = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
+        let samples = views[0].samples();
+        let unknown =
+            || Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"));
+        let shape = |output: &Tensor| output.shape().with_batch(samples).ok_or_else(unknown);
+        let shapes: Vec<Vec<usize>> = self.network()?.outputs.iter().map(shape).collect::<Result<_>>()?;
+        let mut rooms: Vec<Vec<f32>> = shapes.iter().map(|shape| vec![0.0; shape.iter().product()]).collect();
+        let data = views.iter().map(|view| view.data(0, samples)).collect();
+        let pass = Pass::of(Mode::Predict, data, samples, BATCH_SIZE).into(&mut rooms);
         self.program()?.run(pass, |_| check_interrupt("predict"))?;
-        let [values] = rooms;
-        Ok(array(&shape, values))
+        Ok(shapes.iter().zip(rooms).map(|(shape, values)| array(shape, values)).collect())
     }
 }

@@ -1,25 +1,25 @@
 //! Whether arrays can be the samples and targets of a model; all checks before the first step.
 
-use super::compile::Compiled;
-use super::model::{Model, Network};
-use crate::numbers::{Numbers, View, shape_text};
+use super::compile::Measures;
+use super::model::Model;
+use crate::numbers::{Arrays, View, shape_text};
 use crate::{Error, Loss, LossKind, Result, error::Report};
 use engine_api::Shape;
 
-/// Samples with their targets, fit for a model.
+/// Samples with their targets, fit for a model: one array an input, and one an output.
 pub(super) struct Examples<'a> {
-    pub x: View<'a>,
-    pub y: View<'a>,
+    pub x: Vec<View<'a>>,
+    pub y: Vec<View<'a>>,
 }
 
 impl Examples<'_> {
     pub fn samples(&self) -> usize {
-        self.x.samples()
+        self.x[0].samples()
     }
 
     /// The samples `from..to` in the form in which they cross the waist.
     pub fn data(&self, from: usize, to: usize) -> Vec<engine_api::Data> {
-        vec![self.x.data(from, to), self.y.data(from, to)]
+        self.x.iter().chain(&self.y).map(|view| view.data(from, to)).collect()
     }
 }
 
@@ -30,43 +30,54 @@ pub(super) struct Names {
     pub y: &'static str,
 }
 
+/// The name of one of several arguments: `x`, or `x[1]`.
+fn numbered(name: &str, place: usize, count: usize) -> String {
+    if count == 1 { name.into() } else { format!("{name}[{place}]") }
+}
+
 impl Model {
     /// Looks at samples, and builds the model on the first ones when its input is not known yet.
-    pub(super) fn samples<'a>(&mut self, names: &Names, x: &'a dyn Numbers) -> Result<View<'a>> {
-        let view = x.numbers();
-        let place = self.place(names.method);
-        if view.samples() == 0 {
+    pub(super) fn samples<'a>(&mut self, names: &Names, x: &'a dyn Arrays) -> Result<Vec<View<'a>>> {
+        let (views, place) = (x.arrays(), self.place(names.method));
+        let first = views.first().map_or(&[][..], |view| view.shape());
+        if first.first().is_none_or(|&samples| samples == 0) {
             let report = Report::new(place, format!("`{}` holds no samples", names.x));
-            return Err(Error::data(report.expected("at least one sample", shape_text(view.shape()))));
+            return Err(Error::data(report.expected("at least one sample", shape_text(first))));
         }
-        self.build(&view.shape()[1..])?;
-        check_sample_shape(&place, names.x, self.network()?, &self.layers, &view)?;
-        view.check_finite(&place, names.x)?;
-        Ok(view)
+        if views.len() == 1 {
+            self.build(&first[1..])?;
+        }
+        let network = self.network()?;
+        check_count(&place, names.x, "input", network.inputs.len(), views.len())?;
+        for (index, (view, input)) in views.iter().zip(&network.inputs).enumerate() {
+            let name = numbered(names.x, index, views.len());
+            let before = match (views.len(), self.layers.first()) {
+                (1, Some(layer)) => format!(" (before {})", layer.base().place()),
+                (1, None) => String::new(),
+                _ => format!(" `{}`", input.label()),
+            };
+            check_sample_shape(&place, &name, input.shape(), &before, view)?;
+            check_samples(&place, (names.x, views[0].samples()), (&name, view))?;
+            view.check_finite(&place, &name)?;
+        }
+        Ok(views)
     }
 
     /// Looks at samples and their targets.
-    pub(super) fn examples<'a>(
-        &mut self,
-        names: &Names,
-        x: &'a dyn Numbers,
-        y: &'a dyn Numbers,
-    ) -> Result<Examples<'a>> {
-        let loss = self.compiled(names.method)?.loss;
+    pub(super) fn examples<'a>(&mut self, names: &Names, x: &'a dyn Arrays, y: &'a dyn Arrays) -> Result<Examples<'a>> {
+        self.compiled(names.method)?;
         let x = self.samples(names, x)?;
-        let (y, place) = (y.numbers(), self.place(names.method));
-        if x.samples() != y.samples() {
-            let problem = format!("`{}` and `{}` hold different numbers of samples", names.x, names.y);
-            let (x, y) = (format!("{} in `{}`", x.samples(), names.x), format!("{} in `{}`", y.samples(), names.y));
-            let hint = "each sample needs its target: cut both arrays at the same place";
-            return Err(Error::shape(
-                Report::new(place, problem).expected(format!("as many targets as {x}"), y).hint(hint),
-            ));
+        let (y, place) = (y.arrays(), self.place(names.method));
+        let network = self.network()?;
+        check_count(&place, names.y, "output", network.outputs.len(), y.len())?;
+        let losses = self.compiled(names.method)?.losses(network)?;
+        for (index, ((view, (loss, _)), output)) in y.iter().zip(losses).zip(&network.outputs).enumerate() {
+            let name = numbered(names.y, index, y.len());
+            check_samples(&place, (names.x, x[0].samples()), (&name, view))?;
+            check_target_shape(&place, &name, &loss, output.shape(), view)?;
+            view.check_finite(&place, &name)?;
+            check_classes(&place, &name, &loss, output.shape(), view)?;
         }
-        let output = self.network()?.output.shape().clone();
-        check_target_shape(&place, names.y, loss, &output, &y)?;
-        y.check_finite(&place, names.y)?;
-        check_classes(&place, names.y, loss, &output, &y)?;
         Ok(Examples { x, y })
     }
 
@@ -74,22 +85,35 @@ impl Model {
         format!("{method} of model `{}`", self.name)
     }
 
-    /// Checks that loss and metrics go with the network, which `compile` could not do when the
-    /// input was not known.
-    pub(super) fn check_objective(&self) -> Result<()> {
-        let compiled: &Compiled = self.compiled("fit")?;
-        compiled.objective(self.network()?).map(drop)
+    /// How loss and metrics are made of sums; finds out whether they go with the network, which `compile` could not
+    /// do when the input was not known.
+    pub(super) fn measures(&self, method: &str) -> Result<Measures> {
+        Ok(self.compiled(method)?.objective(self.network()?)?.measures())
     }
 }
 
-fn check_sample_shape(
-    place: &str,
-    name: &str,
-    network: &Network,
-    layers: &[crate::layers::AnyLayer],
-    view: &View,
-) -> Result<()> {
-    let expected = network.input.shape();
+/// Checks that there is one array for each input or output.
+fn check_count(place: &str, name: &str, what: &str, expected: usize, received: usize) -> Result<()> {
+    if expected == received {
+        return Ok(());
+    }
+    let report = Report::new(place, format!("`{name}` must be one array for each {what} of the model"));
+    let hint = format!("put references to the arrays into a pair of brackets: `&(&{name}_1, &{name}_2)`");
+    Err(Error::shape(report.expected(expected, received).hint(hint)))
+}
+
+/// Checks that two arrays hold as many samples.
+fn check_samples(place: &str, (x, samples): (&str, usize), (name, view): (&str, &View)) -> Result<()> {
+    if samples == view.samples() {
+        return Ok(());
+    }
+    let report = Report::new(place, format!("`{x}` and `{name}` hold different numbers of samples"));
+    let received = format!("{} in `{name}`", view.samples());
+    let report = report.expected(format!("{samples} samples, as in `{x}`"), received);
+    Err(Error::shape(report.hint("each sample needs its part in every array: cut all at the same place")))
+}
+
+fn check_sample_shape(place: &str, name: &str, expected: &Shape, before: &str, view: &View) -> Result<()> {
     let mut received = Shape::known(view.shape());
     if expected.0[1..] == received.0[1..] {
         return Ok(());
@@ -100,8 +124,7 @@ fn check_sample_shape(
         Some(axis) if expected.rank() == received.rank() => format!("axis {axis} of `{name}` has another size"),
         _ => format!("`{name}` has another number of axes"),
     };
-    let first = layers.first().map_or(String::new(), |layer| format!(" (before {})", layer.base().place()));
-    let report = Report::new(place, format!("{what} than the model's input{first}"))
+    let report = Report::new(place, format!("{what} than the model's input{before}"))
         .expected(expected, &received)
         .hint(sample_hint(name, expected, &received));
     Err(Error::shape(report))
@@ -120,7 +143,7 @@ fn sample_hint(name: &str, expected: &Shape, received: &Shape) -> String {
     format!("give `Input::new` the shape of one sample of `{name}`, or reshape the array")
 }
 
-fn check_target_shape(place: &str, name: &str, loss: Loss, output: &Shape, view: &View) -> Result<()> {
+fn check_target_shape(place: &str, name: &str, loss: &Loss, output: &Shape, view: &View) -> Result<()> {
     let expected = loss.target_shape(output);
     let mut received = Shape::known(view.shape());
     received.0[0] = None;
@@ -156,7 +179,7 @@ fn without_ones(shape: &Shape) -> &[Option<usize>] {
 }
 
 /// Class numbers must be places of the output.
-fn check_classes(place: &str, name: &str, loss: Loss, output: &Shape, view: &View) -> Result<()> {
+fn check_classes(place: &str, name: &str, loss: &Loss, output: &Shape, view: &View) -> Result<()> {
     let (LossKind::SparseCategoricalCrossentropy, Some(Some(classes))) = (loss.kind(), output.0.last()) else {
         return Ok(());
     };

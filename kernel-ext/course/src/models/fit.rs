@@ -1,15 +1,15 @@
 //! Training.
 
-use super::compile::Compiled;
+use super::compile::Measures;
 use super::evaluate::BATCH_SIZE;
 use super::examples::{Examples, Names};
 use super::history::History;
 use super::model::Model;
-use super::program::{Pass, Reached};
+use super::program::{Pass, Totals};
 use super::sample_weights;
 use crate::display::check_interrupt;
 use crate::error::{Error, Report, Result, expect_good};
-use crate::numbers::Numbers;
+use crate::numbers::{Arrays, Numbers};
 use crate::progress::{Moment, Reporter, Schedule};
 use crate::seed::next_generator;
 use engine_api::Mode;
@@ -27,7 +27,7 @@ pub struct Fit<'a> {
     epochs: usize,
     initial_epoch: usize,
     shuffle: bool,
-    validation_data: Option<(&'a dyn Numbers, &'a dyn Numbers)>,
+    validation_data: Option<(&'a dyn Arrays, &'a dyn Arrays)>,
     validation_split: f64,
     sample_weight: Option<&'a dyn Numbers>,
     class_weight: &'a [(usize, f64)],
@@ -89,7 +89,7 @@ impl<'a> Fit<'a> {
 
     /// Samples and targets that are not trained on, but evaluated after each epoch.
     #[must_use]
-    pub fn validation_data(mut self, x: &'a dyn Numbers, y: &'a dyn Numbers) -> Self {
+    pub fn validation_data(mut self, x: &'a dyn Arrays, y: &'a dyn Arrays) -> Self {
         self.validation_data = Some((x, y));
         self
     }
@@ -186,7 +186,7 @@ struct Run<'a> {
     train: Vec<engine_api::Data>,
     samples: usize,
     validation: Option<Validation>,
-    compiled: Compiled,
+    measures: Measures,
 }
 
 impl Model {
@@ -212,7 +212,7 @@ impl Model {
     /// [`Model::try_fit`] returns the error instead. The model stays usable, and after an interrupt
     /// keeps its weights and its [`Model::history`].
     #[track_caller]
-    pub fn fit(&mut self, x: &dyn Numbers, y: &dyn Numbers, options: Fit) -> History {
+    pub fn fit(&mut self, x: &dyn Arrays, y: &dyn Arrays, options: Fit) -> History {
         expect_good(self.try_fit(x, y, options))
     }
 
@@ -221,16 +221,16 @@ impl Model {
     /// # Errors
     /// What is wrong with the order of calls, the arrays or the options, or
     /// [`Error::Interrupted`].
-    pub fn try_fit(&mut self, x: &dyn Numbers, y: &dyn Numbers, options: Fit) -> Result<History> {
+    pub fn try_fit(&mut self, x: &dyn Arrays, y: &dyn Arrays, options: Fit) -> Result<History> {
         let place = self.place("fit");
         self.compiled("fit")?;
         options.check(&place)?;
         let examples = self.examples(&Names { method: "fit", x: "x", y: "y" }, x, y)?;
-        self.check_objective()?;
+        let measures = self.measures("fit")?;
         let split = options.split_at(&place, examples.samples())?;
         let validation_names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
         let held_out = options.validation_data.map(|(x, y)| self.examples(&validation_names, x, y)).transpose()?;
-        let weights = sample_weights::of_samples(&place, &examples.y, options.sample_weight, options.class_weight)?;
+        let weights = sample_weights::of_samples(&place, &examples.y[0], options.sample_weight, options.class_weight)?;
         let mut train = examples.data(0, split);
         let weights = weights.as_ref().map(Numbers::numbers);
         train.extend(weights.iter().map(|weights| weights.data(0, split)));
@@ -238,7 +238,7 @@ impl Model {
             train,
             samples: split,
             validation: validation(&examples, split, held_out.as_ref()),
-            compiled: self.compiled("fit")?.clone(),
+            measures,
             options,
         };
         self.program()?;
@@ -255,30 +255,30 @@ impl Model {
     fn run_epoch(&mut self, run: &Run, schedule: &Schedule, epoch: usize, reporter: &mut dyn Reporter) -> Result<()> {
         let order = run.options.shuffle.then(|| next_generator().permutation(run.samples));
         let begin = Instant::now();
-        let moment = |reached: &Reached| Moment {
+        let moment = |totals: &Totals| Moment {
             epoch,
-            batches: reached.batches,
+            batches: totals.batches,
             seconds: begin.elapsed().as_secs_f64(),
-            measures: sorted("", run.compiled.measures(&reached.means)),
+            measures: sorted("", run.measures.of(totals)),
         };
         reporter.begin_epoch(epoch);
-        let mut last = moment(&Reached { batches: 0, means: Vec::new() });
+        let mut last = moment(&Totals::default());
         let program = self.program()?;
         let pass = Pass {
             order: order.as_deref(),
             detect_anomaly: run.options.detect_anomaly,
             ..Pass::of(Mode::Train, run.train.clone(), run.samples, run.options.batch_size)
         };
-        let means = program.run(pass, |reached| {
-            last = moment(reached);
+        let totals = program.run(pass, |totals| {
+            last = moment(totals);
             reporter.moved(&last);
             check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, schedule.epochs))
         })?;
-        let mut measures = sorted("", run.compiled.measures(&means));
+        let mut measures = sorted("", run.measures.of(&totals));
         if let Some(validation) = &run.validation {
             let pass = Pass::of(Mode::Evaluate, validation.data.clone(), validation.samples, BATCH_SIZE);
-            let means = program.run(pass, |_| check_interrupt("fit, validation"))?;
-            measures.extend(sorted("val_", run.compiled.measures(&means)));
+            let totals = program.run(pass, |_| check_interrupt("fit, validation"))?;
+            measures.extend(sorted("val_", run.measures.of(&totals)));
         }
         let history = self.history.get_or_insert_default();
         history.push(epoch, &measures);

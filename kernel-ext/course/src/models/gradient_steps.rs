@@ -4,7 +4,7 @@ use super::compile::{Compiled, Objective};
 use super::program::{Pass, Program};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::Numbers;
-use crate::{Loss, Optimizer, Tensor, Weight, ops};
+use crate::{LossKind, Metrics, Optimizer, Tensor, Weight, ops};
 use engine_api::{Mode, Shape};
 use ndarray::ArrayD;
 
@@ -56,10 +56,9 @@ impl GradientSteps {
             .map(Ok)
             .reduce(|total: Result<Tensor>, term| ops::binary("add", &total?, &term?, "steps"));
         let loss = loss.unwrap_or_else(|| Err(Error::value(Report::new("GradientSteps", "there are no weights"))))?;
-        let target = inputs.remove(0);
-        let compiled = Compiled { optimizer, loss: Loss::default(), metrics: Vec::new() };
-        let objective = Objective { target, loss, weighted: None, metrics: Vec::new() };
-        let program = Program::between(&inputs, &[], weights, Some((&compiled, &objective)))?;
+        let compiled = Compiled { optimizer, losses: LossKind::default().into(), metrics: Metrics::default() };
+        let objective = Objective { targets: inputs, loss, weighted: None, followed: Vec::new() };
+        let program = Program::between(&[], &[], weights, Some((&compiled, &objective)))?;
         Ok(Self { weights: weights.to_vec(), program })
     }
 
@@ -81,9 +80,7 @@ impl GradientSteps {
         crate::layers::check_shapes("GradientSteps", &self.weights, gradients)?;
         let batches: Vec<ArrayD<f32>> =
             gradients.iter().map(|gradient| gradient.clone().insert_axis(ndarray::Axis(0))).collect();
-        // The first weight's gradient takes the place of a target, which stands behind the inputs.
-        let order = (1..batches.len()).chain([0]);
-        let views: Vec<_> = order.map(|place| batches[place].numbers()).collect();
+        let views: Vec<_> = batches.iter().map(Numbers::numbers).collect();
         let data = views.iter().map(|view| view.data(0, 1)).collect();
         self.program.run(Pass::of(Mode::Train, data, 1, 1), |_| Ok(()))?;
         Ok(())

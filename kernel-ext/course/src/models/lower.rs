@@ -16,7 +16,7 @@ pub(super) fn lower(
     store: &Arc<StoreHandle>,
 ) -> Result<CreateProgram> {
     let mut lowering = Lowering { graph: Graph::default(), nodes: HashMap::new(), waiting: Vec::new(), store };
-    let inputs = lowering.nodes_of(inputs)?;
+    let inputs = lowering.fed(inputs);
     let outputs = lowering.nodes_of(outputs)?;
     let training = training.map(|(compiled, objective)| lowering.training(compiled, objective)).transpose()?;
     let updates = lowering.updates()?;
@@ -54,16 +54,16 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn training(&mut self, compiled: &Compiled, objective: &Objective) -> Result<TrainingSpec> {
-        let targets = vec![self.node(&objective.target)?];
+        let targets = self.nodes_of(&objective.targets)?;
         let loss = self.node(&objective.loss)?;
         let weighted = match &objective.weighted {
             Some((weights, loss)) => Some(WeightedLoss { weights: self.node(weights)?, loss: self.node(loss)? }),
             None => None,
         };
-        let metrics =
-            compiled.metrics.iter().zip(&objective.metrics).map(|(metric, tensor)| {
-                Ok(engine_api::Metric { name: metric.name().into(), node: self.node(tensor)? })
-            });
+        let metrics = objective
+            .followed
+            .iter()
+            .map(|followed| Ok(engine_api::Metric { name: followed.name.clone(), node: self.node(&followed.values)? }));
         let metrics = metrics.collect::<Result<_>>()?;
         let (optimizer, schedule) = (compiled.optimizer.spec().clone(), compiled.optimizer.schedule().cloned());
         Ok(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule })
@@ -75,6 +75,16 @@ impl Lowering<'_> {
             updates.push(Update { variable: self.index(&weight)?, node: self.node(&value)? });
         }
         Ok(updates)
+    }
+
+    /// The nodes of what is fed, also of a tensor from the middle of a computation.
+    fn fed(&mut self, tensors: &[Tensor]) -> Vec<NodeId> {
+        let mut add = |tensor: &Tensor| {
+            let id = self.graph.add(Op::input(tensor.shape()), &[], tensor.label());
+            self.nodes.insert(tensor.key(), id);
+            id
+        };
+        tensors.iter().map(&mut add).collect()
     }
 
     fn nodes_of(&mut self, tensors: &[Tensor]) -> Result<Vec<NodeId>> {

@@ -1,76 +1,89 @@
 //! What all models share: layers, weights, and the way to a program.
 
 use super::compile::Compiled;
+use super::network::Network;
 use super::program::Program;
 use crate::error::{Error, Report, Result, expect_good};
 use crate::layers::{AnyLayer, set_all};
+use crate::tensor::Tensors;
 use crate::{History, Optimizer, Tensor, Weight};
 use engine_api::Shape;
 use ndarray::ArrayD;
+use std::sync::OnceLock;
 
-/// A model: symbolic tensors from an input to an output, and the layers between them.
+/// A model: symbolic tensors from inputs to outputs, and the layers between them.
 ///
-/// [`Sequential`](crate::Sequential) makes one layer by layer, and everything that a model can do
+/// [`Sequential`](crate::Sequential) makes one layer by layer, [`Model::new`] of tensors, and everything that a model can do
 /// (`compile`, `fit`, `evaluate`, `predict`, `summary`) is here.
 #[derive(Debug)]
 pub struct Model {
     pub(super) name: String,
+    pub(super) is_sequential: bool,
     pub(super) layers: Vec<AnyLayer>,
     pub(super) network: Option<Network>,
+    /// The model as a layer of others, once it has been used as one.
+    pub(super) layer: OnceLock<AnyLayer>,
     pub(super) compiled: Option<Compiled>,
     pub(super) program: Option<Program>,
     pub(super) history: Option<History>,
 }
 
-/// The two ends of a model's computation.
-#[derive(Clone, Debug)]
-pub(super) struct Network {
-    pub input: Tensor,
-    pub output: Tensor,
+/// The weights of layers, each once.
+pub(super) fn weights_of_layers(layers: &[AnyLayer]) -> Vec<Weight> {
+    let mut weights: Vec<Weight> = Vec::new();
+    for weight in layers.iter().flat_map(AnyLayer::weights) {
+        if !weights.iter().any(|known| known.is(&weight)) {
+            weights.push(weight);
+        }
+    }
+    weights
 }
 
 impl Model {
-    pub(super) fn empty(name: String) -> Self {
-        Self { name, layers: Vec::new(), network: None, compiled: None, program: None, history: None }
+    pub(super) fn empty(name: String, is_sequential: bool) -> Self {
+        let (layers, layer) = (Vec::new(), OnceLock::new());
+        Self { name, is_sequential, layers, network: None, layer, compiled: None, program: None, history: None }
     }
 
-    /// A model of the layers that lead from `input` to `output`.
+    /// A model of all that leads from its inputs to its outputs, one of each or several.
+    ///
+    /// Layers may be shared, branches may part and meet, and a tensor from inside another model may be an output:
+    /// the new model then shares the layers up to there.
+    ///
+    /// Source: `keras/src/models/functional.py`.
     ///
     /// ```
     /// use course::prelude::*;
     /// let inputs = Input::new([10]).tensor();
     /// let hidden = Dense::new(20).activation("relu").call(&inputs);
-    /// let model = Model::new(&inputs, &Dense::new(3).call(&hidden));
-    /// assert_eq!(model.count_params(), 10 * 20 + 20 + 20 * 3 + 3);
+    /// let skip = Concatenate::new().call([&inputs, &hidden]);
+    /// let model = Model::new(&inputs, &Dense::new(3).call(&skip));
+    /// assert_eq!(model.count_params(), (10 * 20 + 20) + (30 * 3 + 3));
+    /// let inner = Model::new(&inputs, &hidden);
+    /// assert_eq!(inner.output_shape().unwrap().to_string(), "(None, 20)");
     /// ```
     ///
     /// # Panics
-    /// When `output` was not made from `input`.
+    /// When an output depends on data that is not among the inputs.
     #[track_caller]
-    pub fn new(input: &Tensor, output: &Tensor) -> Self {
-        expect_good(Self::try_new(input, output))
+    pub fn new(inputs: impl Into<Tensors>, outputs: impl Into<Tensors>) -> Self {
+        expect_good(Self::try_new(inputs, outputs))
     }
 
     /// As [`Model::new`].
     ///
     /// # Errors
-    /// [`Error::Order`] when `output` was not made from `input`.
-    pub fn try_new(input: &Tensor, output: &Tensor) -> Result<Self> {
-        let mut model = Self::empty(crate::names::next_name("Functional"));
-        let mut tensor = output;
-        while !tensor.is(input) {
-            let Some((layer, from)) = tensor.maker() else {
-                let problem = format!("no layers lead from the input {input} to the output {output}");
-                let hint = "give the tensor that `Input::new(...).tensor()` returned and one that layers made from it";
-                return Err(Error::order(Report::new("Model::new", problem).hint(hint)));
-            };
-            if !model.layers.iter().any(|known| known.is(layer)) {
-                model.layers.insert(0, layer.clone());
-            }
-            tensor = from;
+    /// [`Error::Order`] when an output depends on data that is not among the inputs.
+    pub fn try_new(inputs: impl Into<Tensors>, outputs: impl Into<Tensors>) -> Result<Self> {
+        let network = Network::new(inputs.into(), outputs.into());
+        if network.inputs.is_empty() || network.outputs.is_empty() {
+            let report = Report::new("Model::new", "a model needs at least one input and one output");
+            return Err(Error::order(report.hint("give tensors: `Model::new([&a, &b], &output)`")));
         }
+        let mut model = Self::empty(crate::names::next_name("Functional"), false);
+        model.layers = network.layers()?;
         model.number_layers();
-        model.network = Some(Network { input: input.clone(), output: output.clone() });
+        model.network = Some(network);
         Ok(model)
     }
 
@@ -104,30 +117,34 @@ impl Model {
         }))
     }
 
-    /// The shape of the model's input, once it is known.
+    /// The shape of the model's input, or of its first, once it is known.
     pub fn input_shape(&self) -> Option<Shape> {
-        self.network.as_ref().map(|network| network.input.shape().clone())
+        self.network.as_ref().map(|network| network.inputs[0].shape().clone())
     }
 
-    /// The shape of the model's output, once it is known.
+    /// The shape of the model's output, or of its first, once it is known.
     pub fn output_shape(&self) -> Option<Shape> {
-        self.network.as_ref().map(|network| network.output.shape().clone())
+        self.network.as_ref().map(|network| network.outputs[0].shape().clone())
     }
 
-    /// The symbolic output of the model, once its input is known.
+    /// The symbolic output of the model, or its first, once its input is known.
     pub fn output(&self) -> Option<Tensor> {
-        self.network.as_ref().map(|network| network.output.clone())
+        self.network.as_ref().map(|network| network.outputs[0].clone())
+    }
+
+    /// The symbolic inputs, once they are known.
+    pub fn inputs(&self) -> Vec<Tensor> {
+        self.network.as_ref().map_or(Vec::new(), |network| network.inputs.clone())
+    }
+
+    /// The symbolic outputs, once the inputs are known.
+    pub fn outputs(&self) -> Vec<Tensor> {
+        self.network.as_ref().map_or(Vec::new(), |network| network.outputs.clone())
     }
 
     /// The weights of all layers, each once.
     pub fn weights(&self) -> Vec<Weight> {
-        let mut weights: Vec<Weight> = Vec::new();
-        for weight in self.layers.iter().flat_map(|layer| layer.weights()) {
-            if !weights.iter().any(|known| known.is(&weight)) {
-                weights.push(weight);
-            }
-        }
-        weights
+        weights_of_layers(&self.layers)
     }
 
     /// How many numbers the weights have together.
@@ -234,11 +251,9 @@ impl Model {
             return Err(Error::order(report.hint("add some, such as `model.add(Dense::new(10))`")));
         }
         let input = crate::layers::Input::of(sample_shape).tensor();
-        let mut output = input.clone();
-        for layer in &self.layers {
-            output = layer.try_call(&output)?;
-        }
-        self.network = Some(Network { input, output });
+        let call = |from: Tensor, layer: &AnyLayer| layer.try_call(&from);
+        let output = self.layers.iter().try_fold(input.clone(), call)?;
+        self.network = Some(Network::new((&input).into(), (&output).into()));
         Ok(())
     }
 

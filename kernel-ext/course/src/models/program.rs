@@ -2,7 +2,7 @@
 
 use super::compile::{Compiled, Objective};
 use super::lower::lower;
-use super::model::Network;
+use super::network::Network;
 use crate::weight::{StoreHandle, Weight, gather};
 use crate::{Result, Tensor, waist};
 use engine_api::{Data, Mode, PlanTable, ReadPlan, RunBatches, WriteOptimizer};
@@ -47,18 +47,18 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// How far a pass has come.
-pub(super) struct Reached {
+/// The sums so far of loss and metrics, and over how many samples.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Totals {
     pub batches: usize,
-    /// The means so far of loss and metrics.
-    pub means: Vec<f64>,
+    pub samples: f64,
+    pub sums: Vec<f64>,
 }
 
 impl Program {
     pub fn compile(network: &Network, weights: &[Weight], compiled: Option<&Compiled>) -> Result<Self> {
         let objective = compiled.map(|compiled| compiled.objective(network)).transpose()?;
-        let (input, output) = (std::slice::from_ref(&network.input), std::slice::from_ref(&network.output));
-        Self::between(input, output, weights, compiled.zip(objective.as_ref()))
+        Self::between(&network.inputs, &network.outputs, weights, compiled.zip(objective.as_ref()))
     }
 
     /// The program that computes outputs from inputs, and trains if it is told how.
@@ -93,8 +93,8 @@ impl Program {
     }
 
     /// Runs a pass in chunks of a moment; `after_chunk` is told how far it is and may stop it.
-    /// Returns the means of loss and metrics over all samples.
-    pub fn run(&self, pass: Pass, mut after_chunk: impl FnMut(&Reached) -> Result<()>) -> Result<Vec<f64>> {
+    /// Returns the sums over all samples.
+    pub fn run(&self, pass: Pass, mut after_chunk: impl FnMut(&Totals) -> Result<()>) -> Result<Totals> {
         let mut request = RunBatches {
             program: self.program,
             mode: pass.mode,
@@ -107,21 +107,19 @@ impl Program {
             detect_anomaly: pass.detect_anomaly,
             outputs: pass.rooms.iter_mut().map(|room| room.as_mut_ptr() as u64).collect(),
         };
-        let mut sums: Vec<f64> = Vec::new();
-        let mut reached = Reached { batches: 0, means: Vec::new() };
+        let mut totals = Totals::default();
         while request.first < request.samples {
             if request.mode == Mode::Train {
                 self.trained.store(true, std::sync::atomic::Ordering::Relaxed);
             }
             let report = waist::call(&request)?;
-            sums.resize(report.sums.len(), 0.0);
-            sums.iter_mut().zip(&report.sums).for_each(|(sum, more)| *sum += more);
+            totals.sums.resize(report.sums.len(), 0.0);
+            totals.sums.iter_mut().zip(&report.sums).for_each(|(sum, more)| *sum += more);
             request.first = report.next;
-            reached.batches += report.batches;
-            reached.means = sums.iter().map(|sum| sum / request.first as f64).collect();
-            after_chunk(&reached)?;
+            (totals.batches, totals.samples) = (totals.batches + report.batches, request.first as f64);
+            after_chunk(&totals)?;
         }
-        Ok(reached.means)
+        Ok(totals)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Models whose layers stand in a row.
 
-use super::model::{Model, Network};
+use super::model::Model;
+use super::network::Network;
 use crate::Result;
 use crate::error::expect_good;
 use crate::layers::{AnyLayer, Input, Layer};
 use crate::names::next_name;
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 /// A model whose layers stand in a row: each takes what the one before returned.
 ///
@@ -37,12 +39,12 @@ impl Default for Sequential {
 impl Sequential {
     /// A model without layers.
     pub fn new() -> Self {
-        Self { model: Model::empty(next_name("Sequential")) }
+        Self { model: Model::empty(next_name("Sequential"), true) }
     }
 
     /// A model without layers and with a name of the user's choice.
     pub fn named(name: &str) -> Self {
-        Self { model: Model::empty(name.into()) }
+        Self { model: Model::empty(name.into(), true) }
     }
 
     /// Adds the input or a layer.
@@ -76,7 +78,7 @@ impl Sequential {
             let report = crate::error::Report::new(format!("model `{}`", model.name), "the input must come first");
             return Err(crate::Error::order(report.hint("make a new model and add the input before the layers")));
         }
-        model.network = Some(Network { input: input.tensor(), output: input.tensor() });
+        model.network = Some(Network::new((&input.tensor()).into(), (&input.tensor()).into()));
         Ok(())
     }
 
@@ -84,11 +86,17 @@ impl Sequential {
         let model = &mut self.model;
         layer.base().set_position(model.layers.len() + 1, &model.name);
         if let Some(network) = &mut model.network {
-            network.output = layer.try_call(&network.output)?;
+            network.outputs = vec![layer.try_call(&network.outputs)?];
         }
         model.layers.push(layer);
-        model.program = None;
+        (model.program, model.layer) = (None, OnceLock::new());
         Ok(())
+    }
+}
+
+impl From<Sequential> for Model {
+    fn from(model: Sequential) -> Self {
+        model.model
     }
 }
 

@@ -7,14 +7,20 @@ use crate::text::{escape, thousands};
 use crate::weight::Weight;
 use std::fmt;
 
-/// The widths of the three columns between their rules, as Keras has them at 80 columns.
-const WIDTHS: [usize; 3] = [31, 22, 13];
+/// The titles of the columns, and whether numbers stand in them, at the right.
+const COLUMNS: [(&str, bool); 4] =
+    [("Layer (type)", false), ("Output Shape", false), ("Param #", true), ("Connected to", false)];
+
+/// The widths of the columns between their rules, as Keras has them at 80 columns: for layers in a row, and for
+/// others.
+const WIDTHS: [&[usize]; 2] = [&[31, 22, 13], &[19, 17, 10, 17]];
 
 /// A model's layers with shapes and parameter counts; shows itself as text and as a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     name: String,
-    rows: Vec<[String; 3]>,
+    /// A row a layer: kind, shape, parameters and, where layers do not stand in a row, what it was called on.
+    rows: Vec<Vec<String>>,
     trainable: usize,
     frozen: usize,
     optimizer: Option<usize>,
@@ -36,20 +42,13 @@ impl Model {
     /// assert!(model.summary().to_string().contains(" Total params: 7,850 (30.66 KB)"));
     /// ```
     pub fn summary(&self) -> Summary {
-        let rows = self.layers.iter().map(|layer| {
-            let kind = format!("{} ({})", layer.name(), layer.class_name());
-            match layer.output_shape() {
-                Some(shape) => [kind, shape.to_string(), thousands(layer.count_params())],
-                None => [kind, "?".into(), "0 (unbuilt)".into()],
-            }
-        });
         let count = |trainable| {
             self.weights().iter().filter(|weight| weight.trainable() == trainable).map(Weight::count).sum::<usize>()
         };
         let (trainable, frozen) = (count(true), count(false));
         let trained = self.program.as_ref().is_some_and(super::program::Program::trained);
         let optimizer = self.compiled.as_ref().filter(|_| trained).map(|c| c.optimizer.count_params(trainable));
-        Summary { name: self.name.clone(), rows: rows.collect(), trainable, frozen, optimizer }
+        Summary { name: self.name.clone(), rows: super::rows::of(self), trainable, frozen, optimizer }
     }
 }
 
@@ -77,17 +76,19 @@ impl Summary {
         );
         html += &format!("<div style=\"font-weight:600;padding:0 0 6px 2px\">Model: \"{}\"</div>", escape(&self.name));
         html += "<table style=\"border-collapse:collapse;border:1px solid #d0d7de;margin:0\"><tr>";
-        for (title, align) in [("Layer (type)", "left"), ("Output Shape", "left"), ("Param #", "right")] {
-            html += &format!("<th style=\"{head}text-align:{align}\">{title}</th>");
+        let columns = &COLUMNS[..self.widths().len()];
+        let align = |is_number: bool| if is_number { "right" } else { "left" };
+        for (title, is_number) in columns {
+            html += &format!("<th style=\"{head}text-align:{}\">{title}</th>", align(*is_number));
         }
         html += "</tr>";
-        for [layer, shape, params] in &self.rows {
-            html += &format!(
-                "<tr style=\"background:#fff\"><td style=\"{cell}text-align:left\">{}</td>\
-                 <td style=\"{cell}text-align:left;font-family:monospace\">{shape}</td>\
-                 <td style=\"{cell}text-align:right\">{params}</td></tr>",
-                escape(layer)
-            );
+        for row in &self.rows {
+            html += "<tr style=\"background:#fff\">";
+            for ((title, is_number), text) in columns.iter().zip(row) {
+                let font = if *title == "Output Shape" { ";font-family:monospace" } else { "" };
+                html += &format!("<td style=\"{cell}text-align:{}{font}\">{}</td>", align(*is_number), escape(text));
+            }
+            html += "</tr>";
         }
         html += "</table><div style=\"padding:6px 0 0 2px;font-size:90%\">";
         for (name, count) in self.totals() {
@@ -97,22 +98,38 @@ impl Summary {
     }
 }
 
+impl Summary {
+    fn widths(&self) -> &'static [usize] {
+        WIDTHS[usize::from(self.rows.first().is_some_and(|row| row.len() == WIDTHS[1].len()))]
+    }
+
+    fn line(&self, rule: &str, cells: &[&str]) -> String {
+        let cells = cells.iter().zip(self.widths()).zip(COLUMNS).map(|((cell, &width), (_, is_number))| {
+            if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        format!("{rule} {} {rule}", cells.collect::<Vec<_>>().join(&format!(" {rule} ")))
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths = self.widths();
         let rule = |left: &str, line: &str, cross: &str, right: &str| {
-            format!("{left}{}{right}", WIDTHS.map(|width| line.repeat(width + 2)).join(cross))
+            let lines: Vec<String> = widths.iter().map(|width| line.repeat(width + 2)).collect();
+            format!("{left}{}{right}", lines.join(cross))
         };
         writeln!(f, "Model: \"{}\"", self.name)?;
         writeln!(f, "{}", rule("┏", "━", "┳", "┓"))?;
-        writeln!(f, "{}", row("┃", ["Layer (type)", "Output Shape", "Param #"]))?;
+        writeln!(f, "{}", self.line("┃", &COLUMNS.map(|(title, _)| title)))?;
         writeln!(f, "{}", rule("┡", "━", "╇", "┩"))?;
-        for (place, [layer, shape, params]) in self.rows.iter().enumerate() {
+        for (place, row) in self.rows.iter().enumerate() {
             if place > 0 {
                 writeln!(f, "{}", rule("├", "─", "┼", "┤"))?;
             }
-            for (line, text) in wrap(layer, WIDTHS[0]).iter().enumerate() {
-                let others = if line == 0 { [shape.as_str(), params] } else { ["", ""] };
-                writeln!(f, "{}", row("│", [text, others[0], others[1]]))?;
+            let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, &width)| wrap(cell, width)).collect();
+            for line in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+                let texts = cells.iter().map(|lines| lines.get(line).map_or("", String::as_str));
+                writeln!(f, "{}", self.line("│", &texts.collect::<Vec<_>>()))?;
             }
         }
         writeln!(f, "{}", rule("└", "─", "┴", "┘"))?;
@@ -141,11 +158,6 @@ impl Show for Sequential {
 }
 
 shows_itself!(Summary, Model, Sequential);
-
-fn row(rule: &str, [layer, shape, params]: [&str; 3]) -> String {
-    let [a, b, c] = WIDTHS;
-    format!("{rule} {layer:<a$} {rule} {shape:<b$} {rule} {params:>c$} {rule}")
-}
 
 /// Breaks a text at spaces into lines of at most `width` letters.
 fn wrap(text: &str, width: usize) -> Vec<String> {

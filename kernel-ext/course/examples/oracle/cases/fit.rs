@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 /// Computes a case.
 pub fn compute(case: &Value) -> Computed {
     let failed = |error: course::Error| error.to_string();
-    let mut model = keras::sequential(&case["model"])?;
+    let mut model = keras::model(&case["model"])?;
     let description = &case["optimizer"];
     let optimizer = keras::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
     let loss = case["compile"]["loss"].as_str().unwrap_or_default();
     let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
     let metrics: Vec<Metric> =
         metrics.map(|name| name.as_str().unwrap_or_default().parse()).collect::<Result<_, _>>().map_err(failed)?;
-    model.try_compile(optimizer, loss.parse().map_err(failed)?, metrics.into()).map_err(failed)?;
+    model.try_compile(optimizer, loss.parse::<Loss>().map_err(failed)?, metrics.into()).map_err(failed)?;
     model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(failed)?;
     let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
     let class_weight = class_weight(&case["fit"]);

@@ -2,6 +2,7 @@
 
 use super::{Computed, arrays};
 use course::prelude::*;
+use course::{Averaging, Curve};
 use serde_json::{Map, Value};
 
 /// Predictions with their targets, as symbolic tensors and as numbers.
@@ -72,30 +73,55 @@ pub fn compute_metric(case: &Value) -> Computed {
     let failed = |error: course::Error| error.to_string();
     let (mut pair, metric) = (Pair::of(case)?, metric(case)?);
     let values = metric.of_samples(&pair.prediction, &pair.target).map_err(failed)?;
-    let weights = &pair.sample_weight;
     let first = pair.compute(&[&values])?.remove(0);
     pair.y_true.invert_axis(Axis(0));
     pair.y_true = pair.y_true.as_standard_layout().into_owned();
     let second = pair.compute(&[&values])?.remove(0);
-    let is_rooted = case["class_name"] == "RootMeanSquaredError";
-    let finish = |mean: f32| if is_rooted { f64::from(mean.sqrt()) } else { f64::from(mean) };
-    let weighted = (first.sum() + (&second * weights).sum()) / (first.len() as f32 + weights.sum());
+    let (samples, weights) = (first.shape()[0] as f64, pair.sample_weight.mapv(f64::from).into_raw_vec_and_offset().0);
+    let (plain, weighted) = (sums(&first, &vec![1.0; weights.len()]), sums(&second, &weights));
+    let together: Vec<f64> = plain.iter().zip(&weighted).map(|(a, b)| a + b).collect();
     Ok(Map::from_iter([
-        ("result".into(), finish(first.sum() / first.len() as f32).into()),
-        ("result_after_reversed_weighted".into(), finish(weighted).into()),
+        ("result".into(), metric.result(&plain, samples).into()),
+        (
+            "result_after_reversed_weighted".into(),
+            metric.result(&together, samples + weights.iter().sum::<f64>()).into(),
+        ),
     ]))
+}
+
+/// The weighted sums over samples of each of their numbers.
+fn sums(values: &ArrayD<f32>, weights: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0; values.len() / weights.len()];
+    for (row, weight) in values.outer_iter().zip(weights) {
+        sums.iter_mut().zip(&row).for_each(|(sum, &number)| *sum += weight * f64::from(number));
+    }
+    sums
 }
 
 fn metric(case: &Value) -> Result<Metric, String> {
     let missing = |error: course::Error| format!("missing: {error}");
     let class_name = case["class_name"].as_str().unwrap_or_default();
-    let name = class_name.replace("TopK", "Top_K_").replace("__", "_");
+    let name = class_name.replace("TopK", "Top_K_").replace("F1Score", "F1_Score").replace("FBeta", "Fbeta");
     let mut metric: Metric = snake_case(&name).replace("__", "_").parse().map_err(missing)?;
-    if let Some(threshold) = case["config"]["threshold"].as_f64() {
-        metric = metric.threshold(threshold);
-    }
-    if let Some(k) = case["config"]["k"].as_u64() {
-        metric = metric.k(k as usize);
+    for (option, value) in case["config"].as_object().into_iter().flatten() {
+        let (size, text) =
+            (value.as_u64().map(|size| size as usize), value.as_str().unwrap_or_default().to_lowercase());
+        metric = match (option.as_str(), value) {
+            (_, Value::Null) => metric,
+            ("threshold" | "thresholds", _) => metric.threshold(value.as_f64().unwrap_or(f64::NAN)),
+            ("k", _) => metric.k(size.unwrap_or(0)),
+            ("top_k", _) => metric.top_k(size.unwrap_or(0)),
+            ("class_id", _) => metric.class_id(size.unwrap_or(0)),
+            ("num_thresholds", _) => metric.num_thresholds(size.unwrap_or(0)),
+            ("beta", _) => metric.beta(value.as_f64().unwrap_or(f64::NAN)),
+            ("curve", _) => metric.curve(text.parse::<Curve>().map_err(missing)?),
+            ("average", _) => metric.average(text.parse::<Averaging>().map_err(missing)?),
+            ("from_logits", _) => metric.from_logits(value == true),
+            ("summation_method", _) if text == "interpolation" => metric,
+            ("multi_label" | "label_smoothing", _) if value == false || value == 0 => metric,
+            ("axis" | "name" | "dtype", _) => metric,
+            _ => return Err(format!("missing: metrics have no option {option} = {value} yet")),
+        };
     }
     Ok(metric)
 }

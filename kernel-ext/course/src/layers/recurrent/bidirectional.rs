@@ -1,7 +1,7 @@
 //! A sequence read in both directions.
 
 use super::{Cell, Recurrent};
-use crate::layers::{Layer, LayerBase};
+use crate::layers::{AnyLayer, Handle, Layer, LayerBase};
 use crate::named::names_of;
 use crate::{Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -75,6 +75,10 @@ impl<C: Cell> Bidirectional<C> {
 impl<C: Cell> Layer for Bidirectional<C> {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn parts(&self) -> Vec<AnyLayer> {
+        vec![self.forward.handle(), self.backward.handle()]
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {

@@ -41,6 +41,10 @@ impl Layer for TimeDistributed {
         &self.base
     }
 
+    fn parts(&self) -> Vec<AnyLayer> {
+        vec![self.layer.clone()]
+    }
+
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         steps(&self.base, input)?;
         self.layer.build_on(&Shape(std::iter::once(input.0[0]).chain(input.0[2..].iter().copied()).collect()))
@@ -72,13 +76,6 @@ pub fn at(sequence: &Tensor, place: usize, label: &str) -> Result<Tensor> {
 
 /// Steps as a sequence.
 pub fn sequence(steps: &[Tensor], label: &str) -> Result<Tensor> {
-    /// The most inputs that an op has.
-    const MOST: usize = 8;
-    let expand = |step: &Tensor| Tensor::apply(Op::new("expand_dims").with("axis", Attr::Int(1)), &[step], label);
-    let mut parts: Vec<Tensor> = steps.iter().map(expand).collect::<Result<_>>()?;
-    while parts.len() > 1 {
-        let join = |parts: &[Tensor]| ops::concatenate(&parts.iter().collect::<Vec<_>>(), 1, label);
-        parts = parts.chunks(MOST).map(join).collect::<Result<_>>()?;
-    }
-    Ok(parts.remove(0))
+    let parts: Vec<Tensor> = steps.iter().map(|step| ops::expand_dims(step, 1, label)).collect::<Result<_>>()?;
+    ops::concatenate(&parts.iter().collect::<Vec<_>>(), 1, label)
 }

@@ -1,0 +1,244 @@
+//! Numbers that are followed during training, but not minimised.
+
+mod counts;
+mod list;
+mod options;
+mod scores;
+
+pub use list::Metrics;
+pub use options::{Averaging, Curve};
+
+use crate::losses::Own;
+use crate::{Loss, LossKind, Result, Tensor, ops};
+use counts::Count;
+use engine_api::{Attr, Op};
+use options::Options;
+
+/// A number that says how well the model does, over all samples of an epoch or a data set.
+///
+/// | name | value |
+/// | --- | --- |
+/// | `accuracy`, `acc` | the share of samples whose class is right |
+/// | `binary_accuracy`, `categorical_accuracy`, `sparse_categorical_accuracy` | the same, for targets of one form |
+/// | `top_k_categorical_accuracy`, `sparse_top_k_categorical_accuracy` | the share whose class is among the k likeliest |
+/// | `precision`, `recall` | TP / (TP + FP), TP / (TP + FN) of the yes-or-no answers |
+/// | `true_positives`, `false_positives`, `true_negatives`, `false_negatives` | how many there are |
+/// | `auc` | the area under the curve of true over false positives, or of precision over recall |
+/// | `f1_score`, `fbeta_score` | (1 + β²) P R / (β² P + R) of precision P and recall R |
+/// | `r2_score` | 1 - the squared errors over those of the mean |
+/// | `root_mean_squared_error`, `cosine_similarity` | the root of `mse`; the cosine between target and prediction |
+/// | the name of any loss | the mean loss |
+///
+/// Which form of accuracy fits is seen from the shapes, as in Keras: one output is right when it is on the target's
+/// side of 0.5; several are right when the greatest is at the target's class.
+///
+/// Source: `keras/src/trainers/compile_utils.py` (`get_metric`), `keras/src/metrics`.
+///
+/// ```
+/// use course::prelude::*;
+/// let mut model = Sequential::new();
+/// model.add(Input::new([4]));
+/// model.add(Dense::new(3).activation("softmax"));
+/// let top_2 = Metric::from("top_k_categorical_accuracy").k(2);
+/// let careful = Metric::from("precision").threshold(0.9);
+/// model.compile("sgd", "categorical_crossentropy", vec![Metric::from("accuracy"), top_2, careful]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    name: String,
+    kind: Kind,
+    options: Options,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    RootMeanSquaredError,
+    CosineSimilarity,
+    Count(Count),
+    Precision,
+    Recall,
+    Auc,
+    FScore,
+    R2Score,
+    Loss(Loss),
+    Own(Own),
+    /// The mean of values that are there already.
+    Mean,
+}
+
+impl Metric {
+    fn of_kind(name: &str, kind: Kind) -> Self {
+        Self { name: name.into(), kind, options: Options::default() }
+    }
+
+    /// A metric of one's own: the mean of a function of predictions and targets, both (batch, ...), that gives one
+    /// number a sample or one a place.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let bias = Metric::new("bias", |prediction, target| prediction - target);
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Dense::new(1).kernel_initializer("ones"));
+    /// model.compile("sgd", "mse", vec![bias]);
+    /// assert_eq!(model.evaluate(&array![[3.0], [1.0]], &array![[1.0], [0.0]])["bias"], 1.5);
+    /// ```
+    pub fn new(name: &str, function: impl Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static) -> Self {
+        Self::of_kind(name, Kind::Own(Own::new(name, function)))
+    }
+
+    /// The mean of values that are there already.
+    pub(crate) fn mean(name: &str) -> Self {
+        Self::of_kind(name, Kind::Mean)
+    }
+
+    /// The name under which it stands in the history.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The metric under a name of the user's choice.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// What a metric is made of: one number or several for each sample, whose sums over all samples
+    /// [`Metric::result`] takes.
+    ///
+    /// # Shapes
+    /// (batch, ...), (batch, ...) -> (batch,) or (batch, numbers)
+    ///
+    /// # Errors
+    /// What the op's shape rule finds wrong.
+    pub fn of_samples(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let op = match &self.kind {
+            Kind::Loss(loss) => return loss.of_samples(prediction, target),
+            Kind::Own(own) => return own.of_samples(prediction, target),
+            Kind::CosineSimilarity => {
+                let loss = Loss::from(LossKind::CosineSimilarity).of_samples(prediction, target)?;
+                return ops::affine(&loss, -1.0, 0.0, &self.name);
+            }
+            Kind::Count(_) | Kind::Precision | Kind::Recall => return self.counts(prediction, target),
+            Kind::Auc => return self.counts_by_threshold(prediction, target),
+            Kind::FScore => return self.counts_by_class(prediction, target),
+            Kind::R2Score => return self.moments(prediction, target),
+            Kind::RootMeanSquaredError => "mean_squared_error",
+            Kind::BinaryAccuracy if self.options.threshold.is_some() => {
+                return self.beyond_threshold(prediction, target);
+            }
+            Kind::BinaryAccuracy => "binary_accuracy",
+            Kind::CategoricalAccuracy => "categorical_accuracy",
+            Kind::SparseCategoricalAccuracy => "sparse_categorical_accuracy",
+            Kind::TopKCategoricalAccuracy => return self.among_greatest(prediction, target),
+            Kind::SparseTopKCategoricalAccuracy => {
+                let classes = prediction.shape().0.last().copied().flatten().unwrap_or(0);
+                let one_hot = Op::new("one_hot").with("classes", Attr::Int(classes as i64));
+                return self.among_greatest(prediction, &Tensor::apply(one_hot, &[target], &self.name)?);
+            }
+            Kind::Accuracy | Kind::Mean => accuracy_for(prediction, target),
+        };
+        ops::compare(op, target, prediction, &self.name)
+    }
+
+    /// The metric from the sums of [`Metric::of_samples`] over all samples, and how many samples there are.
+    pub fn result(&self, sums: &[f64], samples: f64) -> f64 {
+        match &self.kind {
+            Kind::RootMeanSquaredError => (sums[0] / samples).sqrt(),
+            Kind::Count(count) => sums[count.place()],
+            Kind::Precision => counts::ratio(sums[0], sums[0] + sums[1]),
+            Kind::Recall => counts::ratio(sums[0], sums[0] + sums[2]),
+            Kind::Auc => self.area(sums),
+            Kind::FScore => self.f_score(sums),
+            Kind::R2Score => scores::r2(sums, samples),
+            _ => sums[0] / samples,
+        }
+    }
+
+    /// Whether the prediction is on the target's side of the threshold.
+    fn beyond_threshold(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let yes = self.greater(prediction, self.options.threshold.unwrap_or(0.5))?;
+        ops::mean_of_samples(&ops::binary("equal", &yes, target, &self.name)?, &self.name)
+    }
+
+    /// 1 where a tensor is greater than a number, else 0.
+    fn greater(&self, tensor: &Tensor, number: f64) -> Result<Tensor> {
+        ops::binary("greater", tensor, &ops::number(number, &self.name)?, &self.name)
+    }
+
+    /// Whether fewer than k predictions are greater than that of the right class.
+    fn among_greatest(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let name = &self.name;
+        let right = ops::reduce("sum", &ops::binary("multiply", target, prediction, name)?, &[-1], true, name)?;
+        let greater = ops::reduce("sum", &ops::binary("greater", prediction, &right, name)?, &[-1], false, name)?;
+        let k = ops::affine(&greater, 0.0, self.options.k as f64, name)?;
+        ops::mean_of_samples(&ops::binary("less", &greater, &k, name)?, name)
+    }
+}
+
+/// The op that says for these shapes whether a sample is right.
+fn accuracy_for(prediction: &Tensor, target: &Tensor) -> &'static str {
+    let (prediction, target) = (prediction.shape(), target.shape());
+    if prediction.0.last() == Some(&Some(1)) {
+        "binary_accuracy"
+    } else if target.rank() < prediction.rank() || target.0.last() == Some(&Some(1)) {
+        "sparse_categorical_accuracy"
+    } else {
+        "categorical_accuracy"
+    }
+}
+
+/// The metrics that are no losses.
+const NAMES: [(&str, Kind); 19] = [
+    ("accuracy", Kind::Accuracy),
+    ("acc", Kind::Accuracy),
+    ("binary_accuracy", Kind::BinaryAccuracy),
+    ("categorical_accuracy", Kind::CategoricalAccuracy),
+    ("sparse_categorical_accuracy", Kind::SparseCategoricalAccuracy),
+    ("top_k_categorical_accuracy", Kind::TopKCategoricalAccuracy),
+    ("sparse_top_k_categorical_accuracy", Kind::SparseTopKCategoricalAccuracy),
+    ("root_mean_squared_error", Kind::RootMeanSquaredError),
+    ("cosine_similarity", Kind::CosineSimilarity),
+    ("true_positives", Kind::Count(Count::TruePositives)),
+    ("false_positives", Kind::Count(Count::FalsePositives)),
+    ("true_negatives", Kind::Count(Count::TrueNegatives)),
+    ("false_negatives", Kind::Count(Count::FalseNegatives)),
+    ("precision", Kind::Precision),
+    ("recall", Kind::Recall),
+    ("auc", Kind::Auc),
+    ("f1_score", Kind::FScore),
+    ("fbeta_score", Kind::FScore),
+    ("r2_score", Kind::R2Score),
+];
+
+impl std::str::FromStr for Metric {
+    type Err = crate::Error;
+
+    /// The history's key is the name as it was given: `"acc"` stays `"acc"`.
+    fn from_str(name: &str) -> Result<Self> {
+        let lower = name.to_lowercase();
+        let own = NAMES.iter().find(|(known, _)| *known == lower).map(|(_, kind)| kind.clone());
+        let kind = own.map(Ok).unwrap_or_else(|| lower.parse().map(Kind::Loss).map_err(|_| unknown(name)))?;
+        Ok(Self::of_kind(name, kind))
+    }
+}
+
+fn unknown(name: &str) -> crate::Error {
+    let own = NAMES.iter().map(|(name, _)| *name);
+    let known = own.chain(LossKind::NAMES.iter().copied()).map(String::from).collect();
+    crate::Error::Name { kind: "metric", given: name.into(), known }
+}
+
+impl From<&str> for Metric {
+    #[track_caller]
+    fn from(name: &str) -> Self {
+        crate::error::expect_good(name.parse())
+    }
+}
