@@ -6,10 +6,12 @@ mod compute;
 mod files;
 mod linear_algebra;
 mod pictures;
+mod safetensors;
 
 use engine_api::{
-    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadPlan,
-    ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadArrays,
+    ReadPlan, ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteArrays, WriteOptimizer, WriteVariable, Writer,
+    answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -39,6 +41,8 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         Draw::ID => serve(request, pictures::draw),
         LoadFile::ID => serve(request, files::load),
         DecomposeSymmetric::ID => serve(request, linear_algebra::decompose_symmetric),
+        WriteArrays::ID => serve(request, safetensors::write),
+        ReadArrays::ID => serve(request, safetensors::read),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

@@ -22,6 +22,7 @@
 //! What may not be in this crate: dependencies besides ndarray and the waist, computation on
 //! tensors, drawing.
 
+pub mod callbacks;
 pub mod datasets;
 pub mod display;
 pub mod layers;
@@ -55,7 +56,7 @@ pub use initializers::Initializer;
 pub use losses::{Loss, LossKind, Losses};
 pub use metrics::{Averaging, Curve, Metric, Metrics};
 pub use models::{
-    Evaluation, Fit, Function, GradientSteps, History, Model, Plan, Sequential, Summary, gradients, try_gradients,
+    Fit, Function, GradientSteps, History, Logs, Model, Plan, Sequential, Summary, gradients, try_gradients,
 };
 pub use ndarray;
 pub use numbers::{Arrays, Number, Numbers, Values, View};

@@ -1,5 +1,9 @@
 //! What every cell begins with: `use course::prelude::*;`.
 
+pub use crate::callbacks::{
+    CSVLogger, Callback, EarlyStopping, LambdaCallback, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau,
+    TerminateOnNaN,
+};
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{
@@ -10,7 +14,7 @@ pub use crate::layers::{
     Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D, SimpleRNN, Softmax, SpatialDropout1D,
     SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
 };
-pub use crate::models::{Evaluation, Fit, Function, GradientSteps, History, Model, Sequential, Summary, gradients};
+pub use crate::models::{Fit, Function, GradientSteps, History, Logs, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;
 pub use crate::optimizers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,

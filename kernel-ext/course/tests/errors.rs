@@ -43,54 +43,54 @@ fn check(error: Error, text: &str) {
 
 #[test]
 fn arrays_that_do_not_fit() {
-    let (x, y, plain) = (images(4), targets(4), Fit::new());
+    let (x, y) = (images(4), targets(4));
     let mut spoiled = images(4);
     spoiled[[2, 3, 4, 0]] = f32::NAN;
     for (error, text) in [
         (
-            fit_error(&Array3::<u8>::zeros((4, 28, 28)), &y, plain),
+            fit_error(&Array3::<u8>::zeros((4, 28, 28)), &y, Fit::new()),
             "fit of model `perceptron`: `x` has another number of axes than the model's input \
              (before layer `flatten` (Flatten), number 1 of `perceptron`)\
              \n  expected: (None, 28, 28, 1)\n  received: (None, 28, 28)\
              \n  hint: add the channel axis: `x.insert_axis(Axis(3))`",
         ),
         (
-            fit_error(&Array4::<u8>::zeros((4, 28, 27, 1)), &y, plain),
+            fit_error(&Array4::<u8>::zeros((4, 28, 27, 1)), &y, Fit::new()),
             "fit of model `perceptron`: axis 2 of `x` has another size than the model's input \
              (before layer `flatten` (Flatten), number 1 of `perceptron`)\
              \n  expected: (None, 28, 28, 1)\n  received: (None, 28, 27, 1)\
              \n  hint: give `Input::new` the shape of one sample of `x`, or reshape the array",
         ),
         (
-            fit_error(&x, &targets(3), plain),
+            fit_error(&x, &targets(3), Fit::new()),
             "fit of model `perceptron`: `x` and `y` hold different numbers of samples\
              \n  expected: 4 samples, as in `x`\n  received: 3 in `y`\
              \n  hint: each sample needs its part in every array: cut all at the same place",
         ),
         (
-            fit_error(&x, &to_categorical(&[0_u8; 4], 9), plain),
+            fit_error(&x, &to_categorical(&[0_u8; 4], 9), Fit::new()),
             "fit of model `perceptron`: `y` does not have the shape of the targets for loss `categorical_crossentropy`\
              \n  expected: (None, 10)\n  received: (None, 9)\
              \n  hint: axis -1: the last layer has 10 outputs and each target 9 numbers",
         ),
         (
-            fit_error(&x, &[3_u8; 4], plain),
+            fit_error(&x, &[3_u8; 4], Fit::new()),
             "fit of model `perceptron`: `y` does not have the shape of the targets for loss `categorical_crossentropy`\
              \n  expected: (None, 10)\n  received: (None,)\
              \n  hint: use `to_categorical(&y, 10)`, or the loss `sparse_categorical_crossentropy`",
         ),
         (
-            fit_error(&spoiled, &y, plain),
+            fit_error(&spoiled, &y, Fit::new()),
             "fit of model `perceptron`: `x` holds NaN at index [2, 3, 4, 0]\
              \n  hint: drop or fill such samples first; `x.iter().filter(|v| !v.is_finite()).count()` counts them",
         ),
         (
-            fit_error(&images(0), &targets(0), plain),
+            fit_error(&images(0), &targets(0), Fit::new()),
             "fit of model `perceptron`: `x` holds no samples\
              \n  expected: at least one sample\n  received: (0, 28, 28, 1)",
         ),
         (
-            fit_error(&x, &y, plain.validation_data(&x, &targets(3))),
+            fit_error(&x, &y, Fit::new().validation_data(&x, &targets(3))),
             "fit of model `perceptron`: `x of validation_data` and `y of validation_data` hold different numbers of \
              samples\n  expected: 4 samples, as in `x of validation_data`\
              \n  received: 3 in `y of validation_data`\

@@ -304,6 +304,33 @@ pub struct LoadFile {
     pub sha256: String,
 }
 
+/// An array in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedArray {
+    /// Its name, such as `dense/kernel`.
+    pub name: String,
+    /// Its sizes.
+    pub shape: Vec<usize>,
+    /// Its values, row-major.
+    pub values: Vec<f32>,
+}
+
+/// Writes arrays into a file in the safetensors format, in place of what was there; their order is kept.
+#[derive(Clone, Debug)]
+pub struct WriteArrays {
+    /// Where the file shall lie; folders that are missing are made.
+    pub path: String,
+    /// What it shall hold.
+    pub arrays: Vec<NamedArray>,
+}
+
+/// Reads all arrays of a file in the safetensors format, in the order in which they were written, or by name.
+#[derive(Clone, Debug)]
+pub struct ReadArrays {
+    /// Where the file lies.
+    pub path: String,
+}
+
 macro_rules! calls {
     ($($id:literal: $request:ident { $($field:ident),* } -> $answer:ty;)*) => {$(
         wire_struct!($request { $($field),* });
@@ -327,6 +354,8 @@ calls! {
     10: Draw { figure } -> Picture;
     11: LoadFile { path, gzip, sha256 } -> Bytes;
     12: DecomposeSymmetric { size, values } -> Eigen;
+    13: WriteArrays { path, arrays } -> ();
+    14: ReadArrays { path } -> Vec<NamedArray>;
 }
 
 /// Bytes that travel as one block.
@@ -369,3 +398,4 @@ wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
 wire_struct!(Eigen { values, vectors });
+wire_struct!(NamedArray { name, shape, values });

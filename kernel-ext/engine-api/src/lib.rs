@@ -23,8 +23,8 @@ mod wire;
 
 pub use calls::{
     Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, LoadFile,
-    Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec,
-    Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
+    Metric, Mode, NamedArray, OptimizerSpec, Picture, Program, ReadArrays, ReadPlan, ReadVariable, RunBatches,
+    RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteArrays, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

@@ -1,81 +1,18 @@
 //! Asking a model: its loss on data, its predictions.
 
 use super::examples::Names;
+use super::logs::Logs;
 use super::model::Model;
 use super::program::Pass;
 use crate::Tensor;
-use crate::display::{Bundle, Show, check_interrupt, shows_itself};
+use crate::display::check_interrupt;
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::{Arrays, array};
 use engine_api::Mode;
 use ndarray::ArrayD;
-use std::fmt;
-use std::ops::Index;
 
 /// How many samples are asked at once. The answers do not depend on it, and large batches are quick.
 pub(super) const BATCH_SIZE: usize = 256;
-
-/// Loss and metrics of a model on a data set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    values: Vec<(String, f64)>,
-}
-
-impl Evaluation {
-    pub(super) fn new(values: Vec<(String, f64)>) -> Self {
-        Self { values }
-    }
-
-    /// The loss.
-    pub fn loss(&self) -> f64 {
-        self["loss"]
-    }
-
-    /// Names and values: the loss, then the metrics.
-    pub fn values(&self) -> &[(String, f64)] {
-        &self.values
-    }
-}
-
-impl Index<&str> for Evaluation {
-    type Output = f64;
-
-    /// The value of a metric; `"acc"` and `"accuracy"` mean the same.
-    #[track_caller]
-    fn index(&self, name: &str) -> &f64 {
-        let found = super::history::lookup(&self.values, name);
-        expect_good(found.ok_or_else(|| Error::Name {
-            kind: "metric of this evaluation",
-            given: name.into(),
-            known: self.values.iter().map(|(name, _)| name.clone()).collect(),
-        }))
-    }
-}
-
-impl Index<usize> for Evaluation {
-    type Output = f64;
-
-    /// 0 is the loss, then come the metrics, as in Keras's list.
-    fn index(&self, place: usize) -> &f64 {
-        &self.values[place].1
-    }
-}
-
-impl fmt::Display for Evaluation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let texts: Vec<String> =
-            self.values.iter().map(|(name, value)| format!("'{name}': {}", *value as f32)).collect();
-        write!(f, "{{{}}}", texts.join(", "))
-    }
-}
-
-impl Show for Evaluation {
-    fn bundle(&self) -> Bundle {
-        Bundle::text(self.to_string())
-    }
-}
-
-shows_itself!(Evaluation);
 
 impl Model {
     /// Computes loss and metrics on samples and their targets, without training.
@@ -84,7 +21,7 @@ impl Model {
     /// Before `compile`, or when the arrays do not fit; [`Model::try_evaluate`] returns the error
     /// instead.
     #[track_caller]
-    pub fn evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Evaluation {
+    pub fn evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Logs {
         expect_good(self.try_evaluate(x, y))
     }
 
@@ -92,12 +29,12 @@ impl Model {
     ///
     /// # Errors
     /// What is wrong with the order of calls or the arrays.
-    pub fn try_evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Result<Evaluation> {
+    pub fn try_evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Result<Logs> {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
         let samples = examples.samples();
         let pass = Pass::of(Mode::Evaluate, examples.data(0, samples), samples, BATCH_SIZE);
         let totals = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
-        Ok(Evaluation::new(self.measures("evaluate")?.of(&totals)))
+        Ok(Logs::new(self.measures("evaluate")?.of(&totals)))
     }
 
     /// Computes the model's output for samples; for a model with several inputs `&(&a, &b)`.

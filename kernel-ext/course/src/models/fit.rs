@@ -1,192 +1,44 @@
 //! Training.
 
 use super::compile::Measures;
-use super::evaluate::BATCH_SIZE;
 use super::examples::{Examples, Names};
+use super::fit_options::Fit;
 use super::history::History;
+use super::logs::Logs;
 use super::model::Model;
-use super::program::{Pass, Totals};
+use super::program::{CHUNK_US, Pass, Running, Totals};
 use super::sample_weights;
+use crate::callbacks::Callback;
 use crate::display::check_interrupt;
-use crate::error::{Error, Report, Result, expect_good};
+use crate::error::{Result, expect_good};
 use crate::numbers::{Arrays, Numbers};
 use crate::progress::{Moment, Reporter, Schedule};
 use crate::seed::next_generator;
-use engine_api::Mode;
+use engine_api::{Data, Mode};
 use std::time::Instant;
 
-/// The options of `fit`, with Keras's names and defaults.
-///
-/// ```
-/// use course::prelude::*;
-/// let options = Fit::new().batch_size(16).epochs(20).validation_split(0.1).verbose(0);
-/// ```
-#[derive(Clone, Copy)]
-pub struct Fit<'a> {
-    batch_size: usize,
-    epochs: usize,
-    initial_epoch: usize,
-    shuffle: bool,
-    validation_data: Option<(&'a dyn Arrays, &'a dyn Arrays)>,
-    validation_split: f64,
-    sample_weight: Option<&'a dyn Numbers>,
-    class_weight: &'a [(usize, f64)],
-    verbose: u8,
-    detect_anomaly: bool,
-}
-
-impl Default for Fit<'_> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<'a> Fit<'a> {
-    /// One epoch in shuffled batches of 32, with a progress bar, without validation.
-    pub fn new() -> Self {
-        Self {
-            batch_size: 32,
-            epochs: 1,
-            initial_epoch: 0,
-            shuffle: true,
-            validation_data: None,
-            validation_split: 0.0,
-            sample_weight: None,
-            class_weight: &[],
-            verbose: 1,
-            detect_anomaly: false,
-        }
-    }
-
-    /// After how many samples the weights change.
-    #[must_use]
-    pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = batch_size;
-        self
-    }
-
-    /// How often the whole data set is gone through; the number of the last epoch when
-    /// `initial_epoch` is not 0.
-    #[must_use]
-    pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = epochs;
-        self
-    }
-
-    /// How many epochs count as done already.
-    #[must_use]
-    pub fn initial_epoch(mut self, initial_epoch: usize) -> Self {
-        self.initial_epoch = initial_epoch;
-        self
-    }
-
-    /// Whether each epoch takes the samples in a new random order.
-    #[must_use]
-    pub fn shuffle(mut self, shuffle: bool) -> Self {
-        self.shuffle = shuffle;
-        self
-    }
-
-    /// Samples and targets that are not trained on, but evaluated after each epoch.
-    #[must_use]
-    pub fn validation_data(mut self, x: &'a dyn Arrays, y: &'a dyn Arrays) -> Self {
-        self.validation_data = Some((x, y));
-        self
-    }
-
-    /// The share of the samples, taken from the end, that is kept for validation.
-    #[must_use]
-    pub fn validation_split(mut self, share: f64) -> Self {
-        self.validation_split = share;
-        self
-    }
-
-    /// How much each sample counts in the loss, one number a sample. Metrics and validation do not know of it.
-    #[must_use]
-    pub fn sample_weight(mut self, weights: &'a dyn Numbers) -> Self {
-        self.sample_weight = Some(weights);
-        self
-    }
-
-    /// How much the samples of a class count in the loss; classes that are not named count as 1.
-    ///
-    /// ```
-    /// use course::prelude::*;
-    /// // There are few samples of class 2, so each counts five times.
-    /// let options = Fit::new().class_weight(&[(2, 5.0)]);
-    /// ```
-    #[must_use]
-    pub fn class_weight(mut self, weights: &'a [(usize, f64)]) -> Self {
-        self.class_weight = weights;
-        self
-    }
-
-    /// 0 says nothing, 1 shows a bar that moves, 2 prints a line for each epoch.
-    #[must_use]
-    pub fn verbose(mut self, verbose: u8) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
-    /// Whether to look at all numbers after each op and to stop, with an error that names the op, at the
-    /// first one that is not finite. Training takes about twice as long.
-    #[must_use]
-    pub fn detect_anomaly(mut self, detect_anomaly: bool) -> Self {
-        self.detect_anomaly = detect_anomaly;
-        self
-    }
-
-    fn check(&self, place: &str) -> Result<()> {
-        let Self { batch_size, epochs, initial_epoch, validation_split, .. } = *self;
-        let wrong = |option: &str, expected: &str, received: &dyn std::fmt::Display| {
-            let report = Report::new(place, format!("`{option}` is out of range"));
-            Err(Error::value(report.expected(expected, received)))
-        };
-        if batch_size == 0 {
-            return wrong("batch_size", "1 or more", &batch_size);
-        }
-        if epochs == 0 {
-            return wrong("epochs", "1 or more", &epochs);
-        }
-        if initial_epoch >= epochs {
-            return wrong("initial_epoch", &format!("less than `epochs`, which is {epochs}"), &initial_epoch);
-        }
-        if !(0.0..1.0).contains(&validation_split) {
-            return wrong("validation_split", "a share from 0 to below 1", &validation_split);
-        }
-        Ok(())
-    }
-
-    /// How many samples are trained on when `validation_split` cuts the data.
-    ///
-    /// As Keras: the product is floored in double precision.
-    fn split_at(&self, place: &str, samples: usize) -> Result<usize> {
-        if self.validation_data.is_some() || self.validation_split == 0.0 {
-            return Ok(samples);
-        }
-        let split = (samples as f64 * (1.0 - self.validation_split)).floor() as usize;
-        if split == 0 || split == samples {
-            let problem = format!("`validation_split` {} leaves one side empty", self.validation_split);
-            let report = Report::new(place, problem).expected("at least one sample on each side", samples);
-            return Err(Error::value(report.hint("give more samples, or use `validation_data`")));
-        }
-        Ok(split)
-    }
-}
-
-/// What is evaluated after each epoch.
+/// What is evaluated after some epochs.
 struct Validation {
-    data: Vec<engine_api::Data>,
+    data: Vec<Data>,
     samples: usize,
+    batch_size: usize,
+    frequency: usize,
 }
 
 /// Everything a run needs besides the model.
-struct Run<'a> {
-    options: Fit<'a>,
-    train: Vec<engine_api::Data>,
+struct Run {
+    train: Vec<Data>,
     samples: usize,
+    batch_size: usize,
+    /// Batches of an epoch; an epoch that ends earlier than the data goes on with them in the next.
+    steps: usize,
+    shuffle: bool,
+    detect_anomaly: bool,
+    /// How long the backend works before callbacks and progress are told.
+    chunk_us: u64,
     validation: Option<Validation>,
     measures: Measures,
+    schedule: Schedule,
 }
 
 impl Model {
@@ -219,7 +71,7 @@ impl Model {
     /// As [`Model::fit`].
     ///
     /// # Errors
-    /// What is wrong with the order of calls, the arrays or the options, or
+    /// What is wrong with the order of calls, the arrays or the options, what a callback reports, or
     /// [`Error::Interrupted`].
     pub fn try_fit(&mut self, x: &dyn Arrays, y: &dyn Arrays, options: Fit) -> Result<History> {
         let place = self.place("fit");
@@ -230,81 +82,157 @@ impl Model {
         let split = options.split_at(&place, examples.samples())?;
         let validation_names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
         let held_out = options.validation_data.map(|(x, y)| self.examples(&validation_names, x, y)).transpose()?;
-        let weights = sample_weights::of_samples(&place, &examples.y[0], options.sample_weight, options.class_weight)?;
+        let weights = sample_weights::of_samples(&place, &examples.y, options.sample_weight, options.class_weight)?;
         let mut train = examples.data(0, split);
         let weights = weights.as_ref().map(Numbers::numbers);
         train.extend(weights.iter().map(|weights| weights.data(0, split)));
+        let batches = split.div_ceil(options.batch_size);
+        let steps = options.steps_per_epoch.unwrap_or(batches).min(batches);
+        let Fit { epochs, initial_epoch, batch_size, shuffle, detect_anomaly, verbose, mut callbacks, .. } = options;
+        let schedule = Schedule { epochs, initial_epoch, batches: steps, samples: split.min(steps * batch_size) };
+        let chunk_us = if callbacks.iter().any(|callback| callback.wants_batches()) { 0 } else { CHUNK_US };
+        let validation = validation(&examples, split, held_out.as_ref()).map(|(data, samples)| Validation {
+            data,
+            samples,
+            batch_size: options.validation_batch_size,
+            frequency: options.validation_freq,
+        });
         let run = Run {
             train,
             samples: split,
-            validation: validation(&examples, split, held_out.as_ref()),
+            batch_size,
+            steps,
+            shuffle,
+            detect_anomaly,
+            chunk_us,
+            validation,
             measures,
-            options,
+            schedule,
         };
+        self.train(&run, verbose, &mut callbacks)
+    }
+
+    fn train(&mut self, run: &Run, verbose: u8, callbacks: &mut [&mut dyn Callback]) -> Result<History> {
         self.program()?;
-        self.history = Some(History::default());
-        let schedule = run.schedule();
-        let mut reporter = crate::progress::reporter(options.verbose, &schedule);
-        let result = (options.initial_epoch..options.epochs)
-            .try_for_each(|epoch| self.run_epoch(&run, &schedule, epoch, reporter.as_mut()));
+        (self.history, self.stops) = (Some(History::default()), false);
+        let mut reporter = crate::progress::reporter(verbose, &run.schedule);
+        let mut order = Order::default();
+        let mut epochs = || {
+            each(callbacks, |callback| callback.on_train_begin(self))?;
+            for epoch in run.schedule.initial_epoch..run.schedule.epochs {
+                self.run_epoch(run, epoch, &mut order, reporter.as_mut(), callbacks)?;
+                if self.stops {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let result = epochs();
+        let ended = each(callbacks, |callback| callback.on_train_end(self));
+        self.print_announcements();
         let history = self.history.clone().unwrap_or_default();
+        let result = result.and(ended);
         reporter.end(&history, result.as_ref().err());
         result.map(|()| history)
     }
 
-    fn run_epoch(&mut self, run: &Run, schedule: &Schedule, epoch: usize, reporter: &mut dyn Reporter) -> Result<()> {
-        let order = run.options.shuffle.then(|| next_generator().permutation(run.samples));
-        let begin = Instant::now();
-        let moment = |totals: &Totals| Moment {
-            epoch,
-            batches: totals.batches,
-            seconds: begin.elapsed().as_secs_f64(),
-            measures: sorted("", run.measures.of(totals)),
-        };
+    fn run_epoch(
+        &mut self,
+        run: &Run,
+        epoch: usize,
+        order: &mut Order,
+        reporter: &mut dyn Reporter,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<()> {
+        each(callbacks, |callback| callback.on_epoch_begin(epoch, self))?;
         reporter.begin_epoch(epoch);
-        let mut last = moment(&Totals::default());
-        let program = self.program()?;
-        let pass = Pass {
-            order: order.as_deref(),
-            detect_anomaly: run.options.detect_anomaly,
-            ..Pass::of(Mode::Train, run.train.clone(), run.samples, run.options.batch_size)
+        let begin = Instant::now();
+        let mut told = |totals: &Totals, measures| {
+            let moment = Moment { epoch, batches: totals.batches, seconds: begin.elapsed().as_secs_f64(), measures };
+            reporter.moved(&moment);
         };
-        let totals = program.run(pass, |totals| {
-            last = moment(totals);
-            reporter.moved(&last);
-            check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, schedule.epochs))
-        })?;
+        let totals = self.run_steps(run, epoch, order, &mut told, callbacks)?;
         let mut measures = sorted("", run.measures.of(&totals));
-        if let Some(validation) = &run.validation {
-            let pass = Pass::of(Mode::Evaluate, validation.data.clone(), validation.samples, BATCH_SIZE);
-            let totals = program.run(pass, |_| check_interrupt("fit, validation"))?;
+        if let Some(validation) = run.validation.as_ref().filter(|it| (epoch + 1).is_multiple_of(it.frequency)) {
+            let Validation { data, samples, batch_size, .. } = validation;
+            let pass = Pass::of(Mode::Evaluate, data.clone(), *samples, *batch_size);
+            let totals = self.program()?.run(pass, |_| check_interrupt("fit, validation"))?;
             measures.extend(sorted("val_", run.measures.of(&totals)));
         }
+        let mut logs = Logs::new(measures);
+        each(callbacks, |callback| callback.on_epoch_end(epoch, &mut logs, self))?;
+        let measures = logs.values().to_vec();
         let history = self.history.get_or_insert_default();
         history.push(epoch, &measures);
-        let seconds = begin.elapsed().as_secs_f64();
-        reporter.end_epoch(&Moment { seconds, measures, ..last }, history);
+        let (batches, seconds) = (totals.batches, begin.elapsed().as_secs_f64());
+        reporter.end_epoch(&Moment { epoch, batches, seconds, measures }, history);
+        self.print_announcements();
         Ok(())
     }
-}
 
-impl Run<'_> {
-    fn schedule(&self) -> Schedule {
-        let Fit { batch_size, epochs, initial_epoch, .. } = self.options;
-        Schedule { epochs, initial_epoch, batches: self.samples.div_ceil(batch_size), samples: self.samples }
+    /// The steps of an epoch.
+    fn run_steps(
+        &mut self,
+        run: &Run,
+        epoch: usize,
+        order: &mut Order,
+        told: &mut Told,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<Totals> {
+        let mut totals = Totals::default();
+        told(&totals, Vec::new());
+        while totals.batches < run.steps && !self.stops {
+            if order.next == 0 {
+                order.samples = run.shuffle.then(|| next_generator().permutation(run.samples));
+            }
+            let end = run.samples.min(order.next + (run.steps - totals.batches) * run.batch_size);
+            let pass = Pass {
+                order: order.samples.as_deref(),
+                detect_anomaly: run.detect_anomaly,
+                ..Pass::of(Mode::Train, run.train.clone(), end, run.batch_size)
+            };
+            let mut running = Running::new(pass, run.chunk_us).from(order.next, totals);
+            while !self.stops && running.advance(self.program()?)? {
+                let measures = sorted("", run.measures.of(&running.totals));
+                if run.chunk_us == 0 {
+                    let (batch, logs) = (running.totals.batches - 1, Logs::new(measures.clone()));
+                    each(callbacks, |callback| callback.on_train_batch_end(batch, &logs, self))?;
+                }
+                told(&running.totals, measures);
+                check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, run.schedule.epochs))?;
+            }
+            order.next = if end == run.samples { 0 } else { end };
+            totals = running.totals;
+        }
+        Ok(totals)
     }
 }
 
-fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) -> Option<Validation> {
+/// Who is told what the sums of an epoch so far have made of loss and metrics.
+type Told<'a> = dyn FnMut(&Totals, Vec<(String, f64)>) + 'a;
+
+/// In which order samples are taken, and which comes next.
+#[derive(Default)]
+struct Order {
+    samples: Option<Vec<u32>>,
+    next: usize,
+}
+
+/// Calls each callback, also after one has failed; the first error counts.
+fn each(callbacks: &mut [&mut dyn Callback], mut call: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
+    let mut result = Ok(());
+    for callback in callbacks {
+        result = result.and(call(&mut **callback));
+    }
+    result
+}
+
+/// The samples that are evaluated after an epoch, if there are any.
+fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) -> Option<(Vec<Data>, usize)> {
+    let samples = examples.samples();
     match held_out {
-        Some(held_out) => {
-            let samples = held_out.samples();
-            Some(Validation { data: held_out.data(0, samples), samples })
-        }
-        None if split < examples.samples() => {
-            let samples = examples.samples();
-            Some(Validation { data: examples.data(split, samples), samples: samples - split })
-        }
+        Some(held_out) => Some((held_out.data(0, held_out.samples()), held_out.samples())),
+        None if split < samples => Some((examples.data(split, samples), samples - split)),
         None => None,
     }
 }
@@ -314,17 +242,4 @@ fn sorted(prefix: &str, measures: Vec<(String, f64)>) -> Vec<(String, f64)> {
     let mut measures: Vec<_> = measures.into_iter().map(|(name, value)| (format!("{prefix}{name}"), value)).collect();
     measures.sort_by(|(a, _), (b, _)| a.cmp(b));
     measures
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Fit;
-
-    #[test]
-    fn the_split_is_floored_in_double_precision_as_in_keras() {
-        for (samples, share, split) in [(60_000, 1.0 / 6.0, 50_000), (50, 0.2, 40), (10, 0.33, 6), (3, 0.5, 1)] {
-            assert_eq!(Fit::new().validation_split(share).split_at("fit", samples).unwrap(), split);
-        }
-        assert!(Fit::new().validation_split(0.1).split_at("fit", 1).is_err());
-    }
 }

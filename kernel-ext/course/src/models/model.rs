@@ -26,6 +26,10 @@ pub struct Model {
     pub(super) compiled: Option<Compiled>,
     pub(super) program: Option<Program>,
     pub(super) history: Option<History>,
+    /// Whether somebody has asked to end the training.
+    pub(super) stops: bool,
+    /// What callbacks have to say, until the epoch's line is out.
+    announcements: Vec<String>,
 }
 
 /// The weights of layers, each once.
@@ -42,7 +46,18 @@ pub(super) fn weights_of_layers(layers: &[AnyLayer]) -> Vec<Weight> {
 impl Model {
     pub(super) fn empty(name: String, is_sequential: bool) -> Self {
         let (layers, layer) = (Vec::new(), OnceLock::new());
-        Self { name, is_sequential, layers, network: None, layer, compiled: None, program: None, history: None }
+        Self {
+            name,
+            is_sequential,
+            layers,
+            network: None,
+            layer,
+            compiled: None,
+            program: None,
+            history: None,
+            stops: false,
+            announcements: Vec::new(),
+        }
     }
 
     /// A model of all that leads from its inputs to its outputs, one of each or several.
@@ -181,6 +196,22 @@ impl Model {
     /// The history of the last `fit`, also of one that was interrupted.
     pub fn history(&self) -> Option<&History> {
         self.history.as_ref()
+    }
+
+    /// Ends a `fit` that is going on: after the present batch if a callback asks at a batch, else after the epoch.
+    ///
+    /// Source: `stop_training` of `keras/src/trainers/trainer.py`.
+    pub fn stop_training(&mut self) {
+        self.stops = true;
+    }
+
+    /// Says something once the line of the epoch is out.
+    pub(crate) fn announce(&mut self, text: String) {
+        self.announcements.push(text);
+    }
+
+    pub(super) fn print_announcements(&mut self) {
+        self.announcements.drain(..).for_each(|text| println!("{text}"));
     }
 
     /// The optimizer that `compile` got.

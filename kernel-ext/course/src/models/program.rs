@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// How long the backend may work before it comes back, so that progress moves and an interrupt is
 /// seen.
-const CHUNK_US: u64 = 50_000;
+pub(super) const CHUNK_US: u64 = 50_000;
 
 /// A compiled model. Its optimizer's state lives as long as it does.
 #[derive(Debug)]
@@ -95,31 +95,61 @@ impl Program {
     /// Runs a pass in chunks of a moment; `after_chunk` is told how far it is and may stop it.
     /// Returns the sums over all samples.
     pub fn run(&self, pass: Pass, mut after_chunk: impl FnMut(&Totals) -> Result<()>) -> Result<Totals> {
-        let mut request = RunBatches {
-            program: self.program,
+        let mut running = Running::new(pass, CHUNK_US);
+        while running.advance(self)? {
+            after_chunk(&running.totals)?;
+        }
+        Ok(running.totals)
+    }
+}
+
+/// A pass that is under way. The arrays and the order that it was made of must outlive it.
+pub(super) struct Running {
+    request: RunBatches,
+    pub totals: Totals,
+}
+
+impl Running {
+    /// A pass whose chunks take about so many microseconds; 0 makes each batch a chunk.
+    pub fn new(pass: Pass, chunk_us: u64) -> Self {
+        let request = RunBatches {
+            program: engine_api::Program(0),
             mode: pass.mode,
             data: pass.data,
             order: pass.order.map_or(0, |order| order.as_ptr() as u64),
             samples: pass.samples,
             batch_size: pass.batch_size,
             first: 0,
-            budget_us: CHUNK_US,
+            budget_us: chunk_us,
             detect_anomaly: pass.detect_anomaly,
             outputs: pass.rooms.iter_mut().map(|room| room.as_mut_ptr() as u64).collect(),
         };
-        let mut totals = Totals::default();
-        while request.first < request.samples {
-            if request.mode == Mode::Train {
-                self.trained.store(true, std::sync::atomic::Ordering::Relaxed);
-            }
-            let report = waist::call(&request)?;
-            totals.sums.resize(report.sums.len(), 0.0);
-            totals.sums.iter_mut().zip(&report.sums).for_each(|(sum, more)| *sum += more);
-            request.first = report.next;
-            (totals.batches, totals.samples) = (totals.batches + report.batches, request.first as f64);
-            after_chunk(&totals)?;
+        Self { request, totals: Totals::default() }
+    }
+
+    /// The same from a later sample on, going on with these sums.
+    pub fn from(mut self, first: usize, totals: Totals) -> Self {
+        self.request.first = first;
+        Self { totals, ..self }
+    }
+
+    /// Runs the next chunk; returns whether there was one.
+    pub fn advance(&mut self, program: &Program) -> Result<bool> {
+        let Self { request, totals } = self;
+        if request.first >= request.samples {
+            return Ok(false);
         }
-        Ok(totals)
+        request.program = program.program;
+        if request.mode == Mode::Train {
+            program.trained.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        let report = waist::call(&*request)?;
+        totals.sums.resize(report.sums.len(), 0.0);
+        totals.sums.iter_mut().zip(&report.sums).for_each(|(sum, more)| *sum += more);
+        totals.samples += (report.next - request.first) as f64;
+        totals.batches += report.batches;
+        request.first = report.next;
+        Ok(true)
     }
 }
 

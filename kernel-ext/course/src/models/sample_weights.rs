@@ -7,10 +7,15 @@ use crate::utils::class_numbers;
 /// The weights that a `fit` asks for, one a sample; `None` when all samples count alike.
 pub(super) fn of_samples(
     place: &str,
-    targets: &View,
+    targets: &[View],
     sample_weight: Option<&dyn Numbers>,
     class_weight: &[(usize, f64)],
 ) -> Result<Option<Vec<f32>>> {
+    let [targets, others @ ..] = targets else { return Ok(None) };
+    if !others.is_empty() && !class_weight.is_empty() {
+        let report = Report::new(place, "`class_weight` needs a model with one output");
+        return Err(Error::value(report.hint("give `sample_weight` instead: one number a sample for all outputs")));
+    }
     match (sample_weight, class_weight) {
         (None, []) => Ok(None),
         (Some(weights), []) => {

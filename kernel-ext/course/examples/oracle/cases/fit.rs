@@ -36,7 +36,7 @@ pub fn compute(case: &Value) -> Computed {
     ]))
 }
 
-fn options(description: &Value) -> Result<Fit<'static>, String> {
+fn options<'a>(description: &Value) -> Result<Fit<'a>, String> {
     let mut fit = Fit::new().verbose(0);
     for (name, value) in description.as_object().into_iter().flatten() {
         let size = value.as_u64().unwrap_or(0) as usize;
