@@ -3,9 +3,10 @@
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
+use crate::cpu::pool::SharedSlice;
 use crate::cpu::{Kernel, Work};
 use crate::fault::{Fault, expect_inputs};
-use engine_api::{Op, Shape};
+use engine_api::{Attr, Op, Shape};
 
 /// Keras's small number: probabilities are kept this far from 0 and 1.
 pub const EPSILON: f32 = 1e-7;
@@ -23,6 +24,7 @@ pub enum Targets {
 pub trait RowLoss: Sync {
     const NAME: &'static str;
     const GRADIENT: &'static str;
+    const CURVATURE: &'static str;
     const TARGETS: Targets = Targets::Dense;
 
     /// The value of a row.
@@ -30,6 +32,9 @@ pub trait RowLoss: Sync {
 
     /// The derivative of the value with respect to each prediction.
     fn slope(from_logits: bool, targets: &[f32], predictions: &[f32], slope: &mut [f32]);
+
+    /// How the slopes change along a direction of the predictions: the matrix of second derivatives times it.
+    fn curvature(from_logits: bool, targets: &[f32], predictions: &[f32], direction: &[f32], change: &mut [f32]);
 }
 
 /// The op of a loss.
@@ -38,15 +43,76 @@ pub struct Loss<L>(pub L);
 /// The op of a loss's gradient: inputs are the gradient of each sample's value, targets, predictions.
 pub struct LossGradient<L>(pub L);
 
+/// The op of the gradient's gradient with respect to the predictions: inputs are those of [`LossGradient`], and the
+/// direction in which the predictions move.
+pub struct LossCurvature<L>(pub L);
+
 fn from_logits(op: &Op) -> bool {
-    matches!(op.attr("from_logits"), Some(engine_api::Attr::Bool(true)))
+    matches!(op.attr("from_logits"), Some(Attr::Bool(true)))
 }
 
-/// How a prediction array is cut into rows: rows a sample, and numbers a row.
-fn rows(predictions: &[usize]) -> (usize, usize) {
-    let width = if predictions.len() > 1 { predictions[predictions.len() - 1] } else { 1 };
-    let sample: usize = predictions.iter().skip(1).product();
-    (sample / width.max(1), width.max(1))
+/// How arrays of targets and predictions are cut into samples, and these into rows.
+#[derive(Clone, Copy)]
+struct Rows {
+    samples: usize,
+    /// Rows of a sample.
+    count: usize,
+    /// Predictions of a row.
+    width: usize,
+    /// Targets of a row.
+    targets: usize,
+}
+
+impl Rows {
+    fn of(predictions: &[usize], targets: Targets) -> Self {
+        let width = if predictions.len() > 1 { predictions[predictions.len() - 1] } else { 1 }.max(1);
+        let sample: usize = predictions.iter().skip(1).product();
+        let targets = if targets == Targets::Dense { width } else { 1 };
+        Self { samples: predictions.first().copied().unwrap_or(1), count: sample / width, width, targets }
+    }
+
+    /// What one number costs, in the unit of `Pool::split`.
+    fn cost(&self) -> u64 {
+        40 * (self.samples * self.count * self.width) as u64
+    }
+
+    fn targets_of(self, row: usize, targets: &[f32]) -> &[f32] {
+        &targets[row * self.targets..(row + 1) * self.targets]
+    }
+
+    fn of_row(self, row: usize, numbers: &[f32]) -> &[f32] {
+        &numbers[row * self.width..(row + 1) * self.width]
+    }
+
+    /// Writes for each sample the mean of a function of its rows. Each is computed by one thread, so that results do
+    /// not depend on their number.
+    fn means(self, work: &mut Work<'_>, value: impl Fn(&[f32], &[f32]) -> f32 + Sync) {
+        let (targets, predictions, output) = (work.inputs[0], work.inputs[1], SharedSlice::new(work.output));
+        work.pool.split(self.samples, 1, self.cost(), &|samples| {
+            // SAFETY: the ranges of a split do not overlap.
+            let values = unsafe { output.range(samples.clone()) };
+            for (output, sample) in values.iter_mut().zip(samples) {
+                let rows = sample * self.count..(sample + 1) * self.count;
+                let total: f32 =
+                    rows.map(|row| value(self.targets_of(row, targets), self.of_row(row, predictions))).sum();
+                *output = total / self.count as f32;
+            }
+        });
+    }
+
+    /// Writes each row with a function of its number, weighted by the first input's number for its sample.
+    fn weighted(self, work: &mut Work<'_>, write: impl Fn(usize, &mut [f32]) + Sync) {
+        let (weights, output, rows) = (work.inputs[0], SharedSlice::new(work.output), self.samples * self.count);
+        work.pool.split(rows, 1, self.cost(), &|rows| {
+            for row in rows {
+                // SAFETY: the ranges of a split do not overlap.
+                let output = unsafe { output.range(row * self.width..(row + 1) * self.width) };
+                write(row, output);
+                let weight = weights[row / self.count] / self.count as f32;
+                output.iter_mut().for_each(|number| *number *= weight);
+            }
+        });
+    }
 }
 
 /// The rule of sparse targets: those of the predictions without their last axis, or with 1 there.
@@ -74,10 +140,6 @@ fn infer<L: RowLoss>(inputs: &[Shape]) -> Result<Shape, Fault> {
     }
 }
 
-fn target_width<L: RowLoss>(width: usize) -> usize {
-    if L::TARGETS == Targets::Dense { width } else { 1 }
-}
-
 impl<L: RowLoss> Operation for Loss<L> {
     fn name(&self) -> &'static str {
         L::NAME
@@ -98,14 +160,9 @@ impl<L: RowLoss> Operation for Loss<L> {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        let ((rows, width), logits) = (rows(inputs[1]), from_logits(op));
-        let target_width = target_width::<L>(width);
+        let (rows, logits) = (Rows::of(inputs[1], L::TARGETS), from_logits(op));
         Some(Kernel::new(L::NAME, move |work: &mut Work<'_>| {
-            let mut pairs = work.inputs[0].chunks_exact(target_width).zip(work.inputs[1].chunks_exact(width));
-            for value in work.output.iter_mut() {
-                let total: f32 = pairs.by_ref().take(rows).map(|(t, p)| L::value(logits, t, p)).sum();
-                *value = total / rows as f32;
-            }
+            rows.means(work, |targets, predictions| L::value(logits, targets, predictions));
         }))
     }
 
@@ -125,25 +182,72 @@ impl<L: RowLoss> Operation for LossGradient<L> {
         Ok(inputs[2].clone())
     }
 
+    fn differentiable(&self, input: usize) -> bool {
+        input != 1
+    }
+
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        backward.refuse()
+        let [weights, targets, predictions] = [0, 1, 2].map(|input| backward.input(input));
+        let (direction, attrs) = (backward.output_gradient(), &backward.op.attrs);
+        let (gradient, curvature) = (
+            Op { name: L::GRADIENT.into(), attrs: attrs.clone() },
+            Op { name: L::CURVATURE.into(), attrs: attrs.clone() },
+        );
+        let to_predictions = backward.emit(curvature, &[weights, targets, predictions, direction]);
+        // The gradient is the weights times the slopes.
+        let shape = backward.shape(weights);
+        let ones = backward.emit(Op::constant(&shape, vec![1.0; shape.iter().product()]), &[]);
+        let slopes = backward.emit(gradient, &[ones, targets, predictions]);
+        let products = backward.emit(Op::new("multiply"), &[direction, slopes]);
+        let axes: Vec<i64> = (1..backward.shape(predictions).len() as i64).collect();
+        let sum = Op::new("sum").with("axes", Attr::Ints(axes.clone()));
+        let to_weights = if axes.is_empty() { products } else { backward.emit(sum, &[products]) };
+        vec![Some(to_weights), None, Some(to_predictions)]
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        let ((rows, width), logits) = (rows(inputs[2]), from_logits(op));
-        let target_width = target_width::<L>(width);
+        let (rows, logits) = (Rows::of(inputs[2], L::TARGETS), from_logits(op));
         Some(Kernel::new(L::GRADIENT, move |work: &mut Work<'_>| {
-            let pairs = work.inputs[1].chunks_exact(target_width).zip(work.inputs[2].chunks_exact(width));
-            for (row, ((targets, predictions), slope)) in pairs.zip(work.output.chunks_exact_mut(width)).enumerate() {
-                L::slope(logits, targets, predictions, slope);
-                let share = work.inputs[0][row / rows] / rows as f32;
-                slope.iter_mut().for_each(|slope| *slope *= share);
-            }
+            let (targets, predictions) = (work.inputs[1], work.inputs[2]);
+            rows.weighted(work, |row, slope| {
+                L::slope(logits, rows.targets_of(row, targets), rows.of_row(row, predictions), slope);
+            });
         }))
     }
 
     fn flops(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> u64 {
         12 * inputs[2].iter().product::<usize>() as u64
+    }
+}
+
+impl<L: RowLoss> Operation for LossCurvature<L> {
+    fn name(&self) -> &'static str {
+        L::CURVATURE
+    }
+
+    fn infer(&self, _: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
+        expect_inputs(inputs, 4..=4)?;
+        infer::<L>(&inputs[1..3])?;
+        shapes::all_same(&inputs[2..], 2)
+    }
+
+    fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
+        backward.refuse()
+    }
+
+    fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
+        let (rows, logits) = (Rows::of(inputs[2], L::TARGETS), from_logits(op));
+        Some(Kernel::new(L::CURVATURE, move |work: &mut Work<'_>| {
+            let [targets, predictions, direction] = [1, 2, 3].map(|input| work.inputs[input]);
+            rows.weighted(work, |row, change| {
+                let [predictions, direction] = [predictions, direction].map(|numbers| rows.of_row(row, numbers));
+                L::curvature(logits, rows.targets_of(row, targets), predictions, direction, change);
+            });
+        }))
+    }
+
+    fn flops(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> u64 {
+        14 * inputs[2].iter().product::<usize>() as u64
     }
 }
 
@@ -171,16 +275,8 @@ impl Operation for RowMetric {
     }
 
     fn kernel(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        let (rows, width) = rows(inputs[1]);
-        let target_width = if self.targets == Targets::Dense { width } else { 1 };
-        let value_of_row = self.value;
-        Some(Kernel::new(self.name, move |work: &mut Work<'_>| {
-            let mut pairs = work.inputs[0].chunks_exact(target_width).zip(work.inputs[1].chunks_exact(width));
-            for value in work.output.iter_mut() {
-                let total: f32 = pairs.by_ref().take(rows).map(|(t, p)| value_of_row(t, p)).sum();
-                *value = total / rows as f32;
-            }
-        }))
+        let (rows, value) = (Rows::of(inputs[1], self.targets), self.value);
+        Some(Kernel::new(self.name, move |work: &mut Work<'_>| rows.means(work, value)))
     }
 }
 
@@ -193,4 +289,87 @@ pub fn argmax(row: &[f32]) -> usize {
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cpu::{Moment, Pool, Work};
+    use crate::ops::find;
+    use crate::ops::testing::check_gradients_with;
+    use engine_api::{Attr, Op, Philox};
+
+    const LOSSES: [(&str, bool); 8] = [
+        ("mean_squared_error", false),
+        ("mean_absolute_error", false),
+        ("binary_crossentropy", false),
+        ("binary_crossentropy", true),
+        ("categorical_crossentropy", false),
+        ("categorical_crossentropy", true),
+        ("sparse_categorical_crossentropy", false),
+        ("sparse_categorical_crossentropy", true),
+    ];
+
+    /// Targets and predictions of a loss: shares of 3 rows of 4, or class numbers.
+    fn pair(name: &str, from_logits: bool) -> [(Vec<usize>, Vec<f32>); 2] {
+        let mut random = Philox::new(3, 0);
+        let predictions = (0..12).map(|_| if from_logits { random.normal() } else { 0.2 + 0.6 * random.uniform() });
+        let predictions = (vec![3, 4], predictions.collect());
+        if name.starts_with("sparse") {
+            return [(vec![3], vec![1.0, 0.0, 3.0]), predictions];
+        }
+        let targets = (0..12).map(|place| [0.1, 0.6, 0.3, 0.2][(place + place / 4) % 4]).collect();
+        [(vec![3, 4], targets), predictions]
+    }
+
+    #[test]
+    fn the_gradient_of_each_loss_has_a_gradient() {
+        for (name, from_logits) in LOSSES {
+            let op = Op::new(&format!("{name}_gradient")).with("from_logits", Attr::Bool(from_logits));
+            let [targets, predictions] = pair(name, from_logits);
+            check_gradients_with(&op, &[(vec![3], vec![0.5, -1.0, 2.0]), targets, predictions]);
+        }
+    }
+
+    #[test]
+    fn threads_do_not_change_a_single_bit() {
+        for (name, from_logits) in LOSSES {
+            let [(targets, t), (predictions, p)] = pair(name, from_logits);
+            let (times, pools) = (20_000, [Pool::new(1), Pool::new(3)]);
+            let long =
+                |numbers: &[f32]| numbers.iter().copied().cycle().take(times * numbers.len()).collect::<Vec<_>>();
+            let (targets, predictions) =
+                (vec![&[times * targets[0]], &targets[1..]].concat(), vec![times * predictions[0], predictions[1]]);
+            let (t, p, weights) = (long(&t), long(&p), long(&[0.5, -1.0, 2.0]));
+            let samples = [weights.len()];
+            type Case<'a> = (String, Vec<(&'a [usize], &'a [f32])>, usize);
+            let pair = vec![(targets.as_slice(), t.as_slice()), (&predictions, &p)];
+            let gradient = [vec![(samples.as_slice(), weights.as_slice())], pair.clone()].concat();
+            let curvature = [gradient.clone(), vec![(predictions.as_slice(), p.as_slice())]].concat();
+            let cases: [Case; 3] = [
+                (name.into(), pair, weights.len()),
+                (format!("{name}_gradient"), gradient, p.len()),
+                (format!("{name}_curvature"), curvature, p.len()),
+            ];
+            for (op, inputs, len) in cases {
+                let shapes: Vec<&[usize]> = inputs.iter().map(|input| input.0).collect();
+                let arrays: Vec<&[f32]> = inputs.iter().map(|input| input.1).collect();
+                let shape = if len == p.len() { predictions.clone() } else { vec![len] };
+                let op = Op::new(&op).with("from_logits", Attr::Bool(from_logits));
+                let kernel = find(&op.name).unwrap().kernel(&op, &shapes, &shape).unwrap();
+                let results = pools.each_ref().map(|pool| {
+                    let mut output = vec![f32::NAN; len];
+                    let work = &mut Work {
+                        inputs: &arrays,
+                        output: &mut output,
+                        scratch: &mut [],
+                        moment: Moment::default(),
+                        pool,
+                    };
+                    kernel.run(work);
+                    output
+                });
+                assert!(results[0] == results[1] && results[0].iter().all(|number| number.is_finite()), "{}", op.name);
+            }
+        }
+    }
 }

@@ -86,9 +86,18 @@ pub fn check_gradients_between(op: &Op, shapes: &[&[usize]], range: Range<f32>) 
 }
 
 fn check_at(op: &Op, shapes: &[&[usize]], mut draw: impl FnMut(&mut Philox) -> f32) {
+    let mut random = Philox::new(12, op.name.len() as u64);
+    let mut numbers = |shape: &&[usize]| (0..shape.iter().product()).map(|_| draw(&mut random)).collect();
+    let inputs: Vec<(Vec<usize>, Vec<f32>)> = shapes.iter().map(|shape| (shape.to_vec(), numbers(shape))).collect();
+    check_gradients_with(op, &inputs);
+}
+
+/// The same at these inputs, shapes and numbers.
+pub fn check_gradients_with(op: &Op, inputs: &[(Vec<usize>, Vec<f32>)]) {
     let mut random = Philox::new(11, op.name.len() as u64);
+    let shapes = inputs.iter().map(|(shape, _)| shape.as_slice());
     let mut nodes = Vec::new();
-    let sources: Vec<usize> = shapes.iter().map(|shape| push(&mut nodes, Op::variable(0, shape), &[])).collect();
+    let sources: Vec<usize> = shapes.map(|shape| push(&mut nodes, Op::variable(0, shape), &[])).collect();
     let output = push(&mut nodes, op.clone(), &sources);
     // The loss is the mean of the output, each number weighted differently.
     let len = nodes[output].shape.iter().product();
@@ -98,8 +107,7 @@ fn check_at(op: &Op, shapes: &[&[usize]], mut draw: impl FnMut(&mut Philox) -> f
     let weighted = push(&mut nodes, Op::new("multiply"), &[output, weights]);
     let loss = push(&mut nodes, Op::new("batch_mean"), &[weighted]);
 
-    let fed: Vec<Vec<f32>> =
-        shapes.iter().map(|shape| (0..shape.iter().product()).map(|_| draw(&mut random)).collect()).collect();
+    let fed: Vec<Vec<f32>> = inputs.iter().map(|(_, numbers)| numbers.clone()).collect();
     let differentiated = differentiate(&nodes, loss, &sources).unwrap();
     let all = run(&differentiated.nodes, &fed);
     let operation = ops::find(&op.name).unwrap();

@@ -2,16 +2,18 @@
 //! attribute `from_logits` the predictions are logits and the sigmoid is part of the loss.
 
 use super::Operation;
-use super::losses::{EPSILON, Loss, LossGradient, RowLoss};
+use super::losses::{EPSILON, Loss, LossCurvature, LossGradient, RowLoss};
 use crate::cpu::math;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Loss(BinaryCrossentropy), &LossGradient(BinaryCrossentropy)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Loss(BinaryCrossentropy), &LossGradient(BinaryCrossentropy), &LossCurvature(BinaryCrossentropy)];
 
 struct BinaryCrossentropy;
 
 impl RowLoss for BinaryCrossentropy {
     const NAME: &'static str = "binary_crossentropy";
     const GRADIENT: &'static str = "binary_crossentropy_gradient";
+    const CURVATURE: &'static str = "binary_crossentropy_curvature";
 
     fn value(from_logits: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         let one = |(&t, &p): (&f32, &f32)| {
@@ -35,6 +37,22 @@ impl RowLoss for BinaryCrossentropy {
                 0.0
             };
             *slope /= count;
+        }
+    }
+
+    fn curvature(from_logits: bool, targets: &[f32], predictions: &[f32], direction: &[f32], change: &mut [f32]) {
+        let count = targets.len() as f32;
+        let pairs = targets.iter().zip(predictions).zip(direction);
+        for (change, ((&t, &p), along)) in change.iter_mut().zip(pairs) {
+            let slope = if from_logits {
+                let yes = math::sigmoid(p);
+                yes * (1.0 - yes)
+            } else if p > EPSILON && p < 1.0 - EPSILON {
+                t / (p * p) + (1.0 - t) / ((1.0 - p) * (1.0 - p))
+            } else {
+                0.0
+            };
+            *change = slope * along / count;
         }
     }
 }

@@ -5,17 +5,19 @@
 //! (`keras/src/backend/jax/nn.py`).
 
 use super::Operation;
-use super::losses::{EPSILON, Loss, LossGradient, RowLoss};
+use super::losses::{EPSILON, Loss, LossCurvature, LossGradient, RowLoss};
 use super::softmax;
 use crate::cpu::math;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Loss(CategoricalCrossentropy), &LossGradient(CategoricalCrossentropy)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Loss(CategoricalCrossentropy), &LossGradient(CategoricalCrossentropy), &LossCurvature(CategoricalCrossentropy)];
 
 struct CategoricalCrossentropy;
 
 impl RowLoss for CategoricalCrossentropy {
     const NAME: &'static str = "categorical_crossentropy";
     const GRADIENT: &'static str = "categorical_crossentropy_gradient";
+    const CURVATURE: &'static str = "categorical_crossentropy_curvature";
 
     fn value(from_logits: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         if from_logits {
@@ -44,6 +46,23 @@ impl RowLoss for CategoricalCrossentropy {
             mean += *slope * probability;
         }
         slope.iter_mut().for_each(|slope| *slope = (*slope - mean) / total);
+    }
+
+    fn curvature(from_logits: bool, targets: &[f32], predictions: &[f32], direction: &[f32], change: &mut [f32]) {
+        let all: f32 = targets.iter().sum();
+        let total: f32 = predictions.iter().sum();
+        if from_logits {
+            return softmax::curvature(predictions, direction, all, change);
+        }
+        // Within the bounds the loss is all · ln(total) - Σ t ln p.
+        let inside = |p: f32| p / total > EPSILON && p / total < 1.0 - EPSILON;
+        let counted = |(&t, &p): (&f32, &f32)| if inside(p) { t } else { 0.0 };
+        let weights = targets.iter().zip(predictions).map(counted);
+        let shared = weights.clone().sum::<f32>() * direction.iter().sum::<f32>() / (total * total);
+        for (change, ((t, p), along)) in change.iter_mut().zip(weights.zip(predictions).zip(direction)) {
+            let own = if t == 0.0 { 0.0 } else { t * along / (p * p) };
+            *change = own - shared;
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! `mean_absolute_error`: `mean(|targets - predictions|)` on the last axis.
 
 use super::Operation;
-use super::losses::{Loss, LossGradient, RowLoss};
+use super::losses::{Loss, LossCurvature, LossGradient, RowLoss};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Loss(MeanAbsoluteError), &LossGradient(MeanAbsoluteError)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Loss(MeanAbsoluteError), &LossGradient(MeanAbsoluteError), &LossCurvature(MeanAbsoluteError)];
 
 struct MeanAbsoluteError;
 
 impl RowLoss for MeanAbsoluteError {
     const NAME: &'static str = "mean_absolute_error";
     const GRADIENT: &'static str = "mean_absolute_error_gradient";
+    const CURVATURE: &'static str = "mean_absolute_error_curvature";
 
     fn value(_: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         targets.iter().zip(predictions).map(|(t, p)| (t - p).abs()).sum::<f32>() / targets.len() as f32
@@ -20,6 +22,10 @@ impl RowLoss for MeanAbsoluteError {
         for ((slope, t), p) in slope.iter_mut().zip(targets).zip(predictions) {
             *slope = if p == t { 0.0 } else { (p - t).signum() / count };
         }
+    }
+
+    fn curvature(_: bool, _: &[f32], _: &[f32], _: &[f32], change: &mut [f32]) {
+        change.fill(0.0);
     }
 }
 

@@ -1,15 +1,17 @@
 //! `mean_squared_error`: `mean((targets - predictions)^2)` on the last axis.
 
 use super::Operation;
-use super::losses::{Loss, LossGradient, RowLoss};
+use super::losses::{Loss, LossCurvature, LossGradient, RowLoss};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Loss(MeanSquaredError), &LossGradient(MeanSquaredError)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Loss(MeanSquaredError), &LossGradient(MeanSquaredError), &LossCurvature(MeanSquaredError)];
 
 struct MeanSquaredError;
 
 impl RowLoss for MeanSquaredError {
     const NAME: &'static str = "mean_squared_error";
     const GRADIENT: &'static str = "mean_squared_error_gradient";
+    const CURVATURE: &'static str = "mean_squared_error_curvature";
 
     fn value(_: bool, targets: &[f32], predictions: &[f32]) -> f32 {
         let square = |(t, p): (&f32, &f32)| (t - p) * (t - p);
@@ -21,6 +23,11 @@ impl RowLoss for MeanSquaredError {
         for ((slope, t), p) in slope.iter_mut().zip(targets).zip(predictions) {
             *slope = 2.0 * (p - t) / count;
         }
+    }
+
+    fn curvature(_: bool, targets: &[f32], _: &[f32], direction: &[f32], change: &mut [f32]) {
+        let count = targets.len() as f32;
+        change.iter_mut().zip(direction).for_each(|(change, along)| *change = 2.0 * along / count);
     }
 }
 

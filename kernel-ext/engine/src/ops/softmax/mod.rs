@@ -63,6 +63,13 @@ pub fn log_sum(row: &[f32]) -> (f32, f32) {
     (largest, math::ln(fold_run(SumOfExponentials, row, largest)))
 }
 
+/// How `scale` times the softmax of a row changes along a direction: `scale s (v - Σ s v)`.
+pub fn curvature(from: &[f32], direction: &[f32], scale: f32, change: &mut [f32]) {
+    row(from, change);
+    let mean: f32 = change.iter().zip(direction).map(|(share, along)| share * along).sum();
+    change.iter_mut().zip(direction).for_each(|(share, along)| *share *= scale * (along - mean));
+}
+
 /// The kernel for axes that are not the last one: reductions into working memory, and then
 /// `finish(x, largest, total)` for each number.
 fn by_groups(

@@ -3,7 +3,7 @@
 //! in the loss.
 
 use super::Operation;
-use super::losses::{EPSILON, Loss, LossGradient, RowLoss, Targets};
+use super::losses::{EPSILON, Loss, LossCurvature, LossGradient, RowLoss, Targets};
 use super::softmax;
 use crate::cpu::math;
 
@@ -13,13 +13,15 @@ fn class_of(targets: &[f32], classes: usize) -> Option<usize> {
     (class >= 0.0 && class.fract() == 0.0 && (class as usize) < classes).then_some(class as usize)
 }
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Loss(SparseCategoricalCrossentropy), &LossGradient(SparseCategoricalCrossentropy)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Loss(SparseCategoricalCrossentropy), &LossGradient(SparseCategoricalCrossentropy), &LossCurvature(SparseCategoricalCrossentropy)];
 
 struct SparseCategoricalCrossentropy;
 
 impl RowLoss for SparseCategoricalCrossentropy {
     const NAME: &'static str = "sparse_categorical_crossentropy";
     const GRADIENT: &'static str = "sparse_categorical_crossentropy_gradient";
+    const CURVATURE: &'static str = "sparse_categorical_crossentropy_curvature";
     const TARGETS: Targets = Targets::Sparse;
 
     fn value(from_logits: bool, targets: &[f32], predictions: &[f32]) -> f32 {
@@ -47,6 +49,19 @@ impl RowLoss for SparseCategoricalCrossentropy {
         if inside {
             slope[class] -= 1.0 / (probability * total);
         }
+    }
+
+    fn curvature(from_logits: bool, targets: &[f32], predictions: &[f32], direction: &[f32], change: &mut [f32]) {
+        let Some(class) = class_of(targets, predictions.len()) else { return change.fill(f32::NAN) };
+        if from_logits {
+            return softmax::curvature(predictions, direction, 1.0, change);
+        }
+        let (total, p) = (predictions.iter().sum::<f32>(), predictions[class]);
+        if p / total <= EPSILON || p / total >= 1.0 - EPSILON {
+            return change.fill(0.0);
+        }
+        change.fill(-direction.iter().sum::<f32>() / (total * total));
+        change[class] += direction[class] / (p * p);
     }
 }
 
