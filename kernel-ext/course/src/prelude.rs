@@ -10,9 +10,9 @@ pub use crate::layers::{
     Add, AnyLayer, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D,
     Conv2D, Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Flatten, GRU,
     GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, LSTM,
-    Layer, LayerNormalization, LeakyReLU, MaxPooling1D, MaxPooling2D, Maximum, Minimum, Multiply, PReLU, Padding,
-    Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D, SimpleRNN, Softmax, SpatialDropout1D,
-    SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
+    Lambda, Layer, LayerNormalization, LeakyReLU, MaxPooling1D, MaxPooling2D, Maximum, Minimum, MultiHeadAttention,
+    Multiply, Normalization, PReLU, Padding, Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D,
+    SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
 };
 pub use crate::models::{Fit, Function, GradientSteps, History, Logs, Model, Sequential, Summary, gradients};
 pub use crate::names::clear_session;

@@ -155,6 +155,21 @@ fn relu(config: &Config) -> ReLU {
     }
 }
 
+fn attention(config: &Config) -> Result<AnyLayer, String> {
+    if !matches!(config.integers("attention_axes")[..], [] | [1]) {
+        return Err("missing: attention over other axes than the steps".into());
+    }
+    let layer = MultiHeadAttention::new(config.size("num_heads"), config.size("key_dim"))
+        .value_dim(config.0["value_dim"].as_u64().map_or(config.size("key_dim"), |size| size as usize))
+        .use_bias(config.flag("use_bias"))
+        .causal(config.flag("use_causal_mask"))
+        .dropout(config.0["dropout"].as_f64().unwrap_or(0.0));
+    Ok(match config.integers("output_shape")[..] {
+        [size] => layer.output_dim(size as usize).handle(),
+        _ => layer.handle(),
+    })
+}
+
 /// The layer of this class.
 pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
     let config = &Config(config);
@@ -209,6 +224,8 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "GRU" => gru(config)?.handle(),
         "Bidirectional" => bidirectional(config)?,
         "TimeDistributed" => TimeDistributed::of(inner(config)?).handle(),
+        "MultiHeadAttention" => attention(config)?,
+        "Normalization" if config.0["mean"].is_null() && config.0["axis"] == -1 => Normalization::new().handle(),
         "Add" => Add::new().handle(),
         "Subtract" => Subtract::new().handle(),
         "Multiply" => Multiply::new().handle(),

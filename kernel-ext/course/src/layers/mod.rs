@@ -5,6 +5,7 @@
 mod activation;
 mod advanced_activations;
 mod any;
+mod attention;
 mod base;
 mod batch_normalization;
 mod convolution;
@@ -17,8 +18,10 @@ mod flatten;
 mod gaussian_noise;
 mod input;
 mod kernel;
+mod lambda;
 mod layer_normalization;
 mod merging;
+mod normalization;
 mod pooling;
 mod recurrent;
 mod reshape;
@@ -30,6 +33,7 @@ mod window;
 pub use activation::ActivationLayer;
 pub use advanced_activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use any::{AnyLayer, Handle};
+pub use attention::MultiHeadAttention;
 pub use base::{Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
 pub use batch_normalization::BatchNormalization;
@@ -42,8 +46,10 @@ pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gaussian_noise::GaussianNoise;
 pub use input::Input;
+pub use lambda::Lambda;
 pub use layer_normalization::LayerNormalization;
 pub use merging::{Add, Average, Concatenate, Maximum, Merge, Merging, Minimum, Multiply, Subtract};
+pub use normalization::Normalization;
 pub use pooling::{
     AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
     GlobalMaxPooling2D, GlobalPooling, MaxPooling1D, MaxPooling2D, Maxima, Means, Pooling, Reduction,

@@ -1,0 +1,103 @@
+//! Numbers moved to the mean 0 and the variance 1 of the data.
+
+use super::{Handle, Layer, LayerBase};
+use crate::error::{Error, Report, Result, expect_good};
+use crate::numbers::{Numbers, shape_text};
+use crate::{Tensor, Weight, ops};
+use engine_api::Shape;
+use ndarray::Array1;
+
+/// Takes off the mean of each feature and divides by its standard deviation, both of which [`Normalization::adapt`]
+/// finds in the data; training does not change them.
+///
+/// # Shapes
+/// Output as input; the features are the last axis.
+///
+/// Source: `keras/src/layers/preprocessing/normalization.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let normalization = Normalization::new();
+/// normalization.adapt(&array![[1.0, 10.0], [3.0, 30.0]]);
+/// let mut model = Sequential::new();
+/// model.add(Input::new([2]));
+/// model.add(normalization);
+/// assert_eq!(model.predict(&array![[3.0, 20.0]]), array![[1.0, 0.0]].into_dyn());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Normalization {
+    base: LayerBase,
+}
+
+impl Normalization {
+    /// A layer that changes nothing until it is adapted.
+    #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
+    pub fn new() -> Self {
+        Self { base: LayerBase::new("Normalization") }
+    }
+
+    /// Finds mean and variance of each feature over all samples and places of the data.
+    ///
+    /// # Panics
+    /// When there is no data, or its features are not those that the layer was built for.
+    #[track_caller]
+    pub fn adapt(&self, data: &dyn Numbers) {
+        expect_good(self.try_adapt(data));
+    }
+
+    /// As [`Normalization::adapt`].
+    ///
+    /// # Errors
+    /// When there is no data, or its features are not those that the layer was built for.
+    pub fn try_adapt(&self, data: &dyn Numbers) -> Result<()> {
+        let view = data.numbers();
+        let (shape, features) = (view.shape(), view.shape().last().copied().unwrap_or(0));
+        if shape.len() < 2 || view.samples() * view.sample_len() == 0 {
+            let report = Report::new(self.base.place(), "there is no data to adapt to");
+            return Err(Error::data(report.expected("(samples, ..., features)", shape_text(shape))));
+        }
+        view.check_finite(&self.base.place(), "data")?;
+        let numbers = view.to_f64();
+        let rows = (numbers.len() / features) as f64;
+        let mean_of = |f: &dyn Fn(usize, f64) -> f64| {
+            let mut sums = vec![0.0; features];
+            for row in numbers.chunks(features) {
+                sums.iter_mut().enumerate().for_each(|(feature, sum)| *sum += f(feature, row[feature]));
+            }
+            sums.iter().map(|sum| sum / rows).collect::<Vec<f64>>()
+        };
+        let mean = mean_of(&|_, number| number);
+        let variance = mean_of(&|feature, number| (number - mean[feature]).powi(2));
+        let single = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect::<Array1<f32>>();
+        if self.handle().weights().is_empty() {
+            self.build_on(&Shape(std::iter::once(None).chain(shape[1..].iter().map(|&size| Some(size))).collect()))?;
+        }
+        self.try_set_weights(&[single(mean).into_dyn(), single(variance).into_dyn()])
+    }
+}
+
+impl Layer for Normalization {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        let Some(&Some(features)) = input.0.last().filter(|_| input.rank() > 1) else {
+            let report = Report::new(self.base.place(), "the number of features must be known");
+            return Err(Error::shape(report.expected("(None, ..., features)", input)));
+        };
+        let name = self.base.name();
+        let statistic =
+            |kind: &str, value: f32| Weight::statistic(format!("{name}/{kind}"), &[features], vec![value; features]);
+        Ok(vec![statistic("mean", 0.0), statistic("variance", 1.0)])
+    }
+
+    /// (x - mean) / max(√variance, ε)
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        let name = self.base.name();
+        let centred = ops::binary("subtract", input, &weights[0].tensor(), &name)?;
+        let deviation = ops::unary("sqrt", &weights[1].tensor(), &name)?;
+        let deviation = ops::binary("maximum", &deviation, &ops::number(1e-7, &name)?, &name)?;
+        ops::binary("divide", &centred, &deviation, &name)
+    }
+}
