@@ -23,6 +23,8 @@
 //! tensors, drawing.
 
 pub mod callbacks;
+#[doc = include_str!("coming_from_keras.md")]
+pub mod coming_from_keras {}
 pub mod datasets;
 pub mod display;
 pub mod layers;

@@ -1,6 +1,6 @@
 //! Stopping when nothing gets better.
 
-use super::monitor::{Direction, Monitor};
+use super::monitor::{Monitor, monitor_options, patience_options};
 use super::{Callback, Logs, Model, Result};
 use ndarray::ArrayD;
 
@@ -26,6 +26,9 @@ pub struct EarlyStopping {
     best: Option<(usize, Vec<ArrayD<f32>>)>,
 }
 
+monitor_options!(EarlyStopping);
+patience_options!(EarlyStopping);
+
 impl EarlyStopping {
     /// Watches a key, such as `"val_loss"`, and stops at the first epoch that is no better.
     pub fn new(monitor: &str) -> Self {
@@ -40,31 +43,6 @@ impl EarlyStopping {
             stopped_epoch: None,
             best: None,
         }
-    }
-
-    /// How many epochs without a better value are waited for.
-    #[must_use]
-    pub fn patience(mut self, epochs: usize) -> Self {
-        self.patience = epochs;
-        self
-    }
-
-    /// By how much a value must be better to count.
-    #[must_use]
-    pub fn min_delta(mut self, min_delta: f64) -> Self {
-        self.monitor.min_delta = min_delta.abs();
-        self
-    }
-
-    /// Whether less or more is better: `"min"`, `"max"`, or `"auto"`, which sees it from the key.
-    ///
-    /// # Panics
-    /// When there is no mode of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn mode(mut self, mode: impl Into<Direction>) -> Self {
-        self.monitor.direction = mode.into();
-        self
     }
 
     /// A value that must be reached while the patience lasts.
@@ -88,21 +66,9 @@ impl EarlyStopping {
         self
     }
 
-    /// 1 says when the training is stopped.
-    #[must_use]
-    pub fn verbose(mut self, verbose: u8) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
     /// The epoch, counted from 0, after which the training was stopped; `None` when it was not.
     pub fn stopped_epoch(&self) -> Option<usize> {
         self.stopped_epoch
-    }
-
-    /// The best value that was seen.
-    pub fn best(&self) -> Option<f64> {
-        self.monitor.best
     }
 
     fn restore(&mut self, model: &mut Model) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Weights in files while a model trains.
 
-use super::monitor::{Direction, Monitor};
+use super::monitor::{Monitor, monitor_options};
 use super::{Callback, Logs, Model, Result, template};
 
 /// When weights are written.
@@ -43,6 +43,8 @@ pub struct ModelCheckpoint {
     batches: usize,
 }
 
+monitor_options!(ModelCheckpoint);
+
 impl ModelCheckpoint {
     /// Writes after each epoch into this file.
     pub fn new(path: &str) -> Self {
@@ -61,17 +63,6 @@ impl ModelCheckpoint {
     #[must_use]
     pub fn monitor(mut self, key: &str) -> Self {
         self.monitor.key = key.into();
-        self
-    }
-
-    /// Whether less or more is better: `"min"`, `"max"`, or `"auto"`, which sees it from the key.
-    ///
-    /// # Panics
-    /// When there is no mode of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn mode(mut self, mode: impl Into<Direction>) -> Self {
-        self.monitor.direction = mode.into();
         self
     }
 
@@ -94,18 +85,6 @@ impl ModelCheckpoint {
     pub fn save_freq(mut self, batches: usize) -> Self {
         self.frequency = Frequency::Batches(batches.max(1));
         self
-    }
-
-    /// 1 says what is written.
-    #[must_use]
-    pub fn verbose(mut self, verbose: u8) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
-    /// The best value so far.
-    pub fn best(&self) -> Option<f64> {
-        self.monitor.best
     }
 
     fn save(&mut self, batch: usize, logs: &Logs, model: &mut Model) -> Result<()> {

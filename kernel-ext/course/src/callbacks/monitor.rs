@@ -78,6 +78,59 @@ impl Monitor {
     }
 }
 
+/// The methods of callbacks that keep what they watch in the field `monitor`.
+macro_rules! monitor_options {
+    ($callback:ident) => {
+        impl $callback {
+            /// Whether less or more is better: `"min"`, `"max"`, or `"auto"`, which sees it from the key.
+            ///
+            /// # Panics
+            /// When there is no mode of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn mode(mut self, mode: impl Into<$crate::callbacks::Direction>) -> Self {
+                self.monitor.direction = mode.into();
+                self
+            }
+
+            /// 1 says what is done, and when.
+            #[must_use]
+            pub fn verbose(mut self, verbose: u8) -> Self {
+                self.verbose = verbose;
+                self
+            }
+
+            /// The best value so far.
+            pub fn best(&self) -> Option<f64> {
+                self.monitor.best
+            }
+        }
+    };
+}
+pub(super) use monitor_options;
+
+/// The methods of callbacks that wait for something better, in the fields `monitor` and `patience`.
+macro_rules! patience_options {
+    ($callback:ident) => {
+        impl $callback {
+            /// How many epochs without a better value are waited for.
+            #[must_use]
+            pub fn patience(mut self, epochs: usize) -> Self {
+                self.patience = epochs;
+                self
+            }
+
+            /// By how much a value must be better to count.
+            #[must_use]
+            pub fn min_delta(mut self, min_delta: f64) -> Self {
+                self.monitor.min_delta = min_delta.abs();
+                self
+            }
+        }
+    };
+}
+pub(super) use patience_options;
+
 #[cfg(test)]
 mod tests {
     use super::Monitor;

@@ -1,6 +1,6 @@
 //! Smaller steps when nothing gets better.
 
-use super::monitor::{Direction, Monitor};
+use super::monitor::{Monitor, monitor_options, patience_options};
 use super::{Callback, Logs, Model, Result};
 
 /// Makes the learning rate smaller when a key of the logs has not become better for some epochs. The rate stands in
@@ -33,6 +33,9 @@ pub struct ReduceLROnPlateau {
     cooling: usize,
 }
 
+monitor_options!(ReduceLROnPlateau);
+patience_options!(ReduceLROnPlateau);
+
 impl ReduceLROnPlateau {
     /// Watches a key, such as `"val_loss"`: a tenth of the rate after 10 epochs without a better value.
     pub fn new(monitor: &str) -> Self {
@@ -55,31 +58,6 @@ impl ReduceLROnPlateau {
         self
     }
 
-    /// How many epochs without a better value are waited for.
-    #[must_use]
-    pub fn patience(mut self, epochs: usize) -> Self {
-        self.patience = epochs;
-        self
-    }
-
-    /// By how much a value must be better to count.
-    #[must_use]
-    pub fn min_delta(mut self, min_delta: f64) -> Self {
-        self.monitor.min_delta = min_delta.abs();
-        self
-    }
-
-    /// Whether less or more is better: `"min"`, `"max"`, or `"auto"`, which sees it from the key.
-    ///
-    /// # Panics
-    /// When there is no mode of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn mode(mut self, mode: impl Into<Direction>) -> Self {
-        self.monitor.direction = mode.into();
-        self
-    }
-
     /// How many epochs after a change are not looked at.
     #[must_use]
     pub fn cooldown(mut self, epochs: usize) -> Self {
@@ -91,13 +69,6 @@ impl ReduceLROnPlateau {
     #[must_use]
     pub fn min_lr(mut self, min_lr: f64) -> Self {
         self.min_lr = min_lr;
-        self
-    }
-
-    /// 1 says when the rate is changed.
-    #[must_use]
-    pub fn verbose(mut self, verbose: u8) -> Self {
-        self.verbose = verbose;
         self
     }
 }

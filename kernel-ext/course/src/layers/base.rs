@@ -66,12 +66,12 @@ pub trait Layer: Handle + Send + Sync {
     /// [`Error::Shape`] when the input does not fit.
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor>;
 
-    /// As [`Layer::build`], for a layer that takes several tensors.
+    /// As [`Layer::build`], for a layer whose weights depend on several tensors.
     ///
     /// # Errors
-    /// As [`Layer::build`]; for a layer that takes one tensor, when there are several.
+    /// As [`Layer::build`].
     fn build_all(&self, inputs: &[Shape]) -> Result<Vec<Weight>> {
-        self.build(only(self.base(), inputs)?)
+        inputs.first().map_or(Ok(Vec::new()), |input| self.build(input))
     }
 
     /// As [`Layer::forward`], for a layer that takes several tensors or returns several.

@@ -79,10 +79,6 @@ impl Layer for Dot {
         &self.base
     }
 
-    fn build_all(&self, _: &[engine_api::Shape]) -> Result<Vec<Weight>> {
-        Ok(Vec::new())
-    }
-
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         Err(too_few(&self.base, std::slice::from_ref(input)))
     }

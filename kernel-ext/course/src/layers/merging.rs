@@ -104,10 +104,6 @@ impl<M: Merging> Layer for Merge<M> {
         &self.base
     }
 
-    fn build_all(&self, _: &[engine_api::Shape]) -> Result<Vec<Weight>> {
-        Ok(Vec::new())
-    }
-
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         Err(too_few(&self.base, std::slice::from_ref(input)))
     }
@@ -181,10 +177,6 @@ impl Concatenate {
 impl Layer for Concatenate {
     fn base(&self) -> &LayerBase {
         &self.base
-    }
-
-    fn build_all(&self, _: &[engine_api::Shape]) -> Result<Vec<Weight>> {
-        Ok(Vec::new())
     }
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {

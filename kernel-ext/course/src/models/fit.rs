@@ -72,7 +72,7 @@ impl Model {
     ///
     /// # Errors
     /// What is wrong with the order of calls, the arrays or the options, what a callback reports, or
-    /// [`Error::Interrupted`].
+    /// [`Error::Interrupted`](crate::Error::Interrupted).
     pub fn try_fit(&mut self, x: &dyn Arrays, y: &dyn Arrays, options: Fit) -> Result<History> {
         let place = self.place("fit");
         self.compiled("fit")?;
