@@ -33,3 +33,34 @@ macro_rules! names_of {
     };
 }
 pub(crate) use names_of;
+
+/// Lets a list be given by one of its things, by a name, or by an array of names; wrong names panic at the
+/// caller's line.
+macro_rules! lists_of {
+    ($list:ty, $type:ty) => {
+        impl From<$type> for $list {
+            fn from(one: $type) -> Self {
+                vec![one].into()
+            }
+        }
+
+        impl From<&str> for $list {
+            #[track_caller]
+            fn from(name: &str) -> Self {
+                [name].into()
+            }
+        }
+
+        impl<const N: usize> From<[&str; N]> for $list {
+            #[track_caller]
+            fn from(names: [&str; N]) -> Self {
+                let mut list = Vec::with_capacity(N);
+                for name in names {
+                    list.push(<$type>::from(name));
+                }
+                list.into()
+            }
+        }
+    };
+}
+pub(crate) use lists_of;

@@ -3,6 +3,7 @@
 use super::{Loss, LossKind};
 use crate::Result;
 use crate::error::{Error, Report};
+use crate::named::lists_of;
 
 /// What a model makes small: one loss for all outputs, or one an output; with several outputs the sum counts.
 ///
@@ -43,33 +44,11 @@ impl Losses {
     }
 }
 
-impl From<Loss> for Losses {
-    fn from(loss: Loss) -> Self {
-        vec![loss].into()
-    }
-}
+lists_of!(Losses, Loss);
 
 impl From<LossKind> for Losses {
     fn from(kind: LossKind) -> Self {
         Loss::from(kind).into()
-    }
-}
-
-impl From<&str> for Losses {
-    #[track_caller]
-    fn from(name: &str) -> Self {
-        Loss::from(name).into()
-    }
-}
-
-impl<const N: usize> From<[&str; N]> for Losses {
-    #[track_caller]
-    fn from(names: [&str; N]) -> Self {
-        let mut losses = Vec::new();
-        for name in names {
-            losses.push(Loss::from(name));
-        }
-        losses.into()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Metric;
 use crate::Result;
 use crate::error::{Error, Report};
+use crate::named::lists_of;
 
 /// The metrics of a model: `["accuracy"]`, `"accuracy"`, or `()` for none; for a model with several outputs one for
 /// each, or [`Metrics::per_output`].
@@ -57,23 +58,7 @@ impl From<()> for Metrics {
     }
 }
 
-impl From<&str> for Metrics {
-    #[track_caller]
-    fn from(name: &str) -> Self {
-        vec![Metric::from(name)].into()
-    }
-}
-
-impl<const N: usize> From<[&str; N]> for Metrics {
-    #[track_caller]
-    fn from(names: [&str; N]) -> Self {
-        let mut metrics = Vec::new();
-        for name in names {
-            metrics.push(Metric::from(name));
-        }
-        metrics.into()
-    }
-}
+lists_of!(Metrics, Metric);
 
 impl From<Vec<Metric>> for Metrics {
     fn from(metrics: Vec<Metric>) -> Self {

@@ -2,7 +2,7 @@
 
 use super::compile::Measures;
 use super::model::Model;
-use crate::numbers::{Arrays, View, shape_text};
+use crate::numbers::{Arrays, Numbers, View, shape_text};
 use crate::{Error, Loss, LossKind, Result, error::Report};
 use engine_api::Shape;
 
@@ -20,6 +20,12 @@ impl Examples<'_> {
     /// The samples `from..to` in the form in which they cross the waist.
     pub fn data(&self, from: usize, to: usize) -> Vec<engine_api::Data> {
         self.x.iter().chain(&self.y).map(|view| view.data(from, to)).collect()
+    }
+
+    /// The first samples, with how much each counts if they do not count alike.
+    pub fn weighted_data(&self, to: usize, weights: Option<&Vec<f32>>) -> Vec<engine_api::Data> {
+        let weights = weights.map(|weights| weights.numbers().data(0, to));
+        self.data(0, to).into_iter().chain(weights).collect()
     }
 }
 

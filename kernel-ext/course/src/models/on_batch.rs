@@ -91,9 +91,7 @@ impl Model {
         let (measures, samples) = (self.measures(method)?, examples.samples());
         let place = self.place(method);
         let weights = sample_weights::of_samples(&place, &examples.y, sample_weight, class_weight)?;
-        let mut data = examples.data(0, samples);
-        let weights = weights.as_ref().map(Numbers::numbers);
-        data.extend(weights.iter().map(|weights| weights.data(0, samples)));
+        let data = examples.weighted_data(samples, weights.as_ref());
         let totals = self.program()?.run(Pass::of(mode, data, samples, samples), |_| check_interrupt(method))?;
         Ok(Logs::new(measures.of(&totals)))
     }
