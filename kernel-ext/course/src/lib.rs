@@ -23,6 +23,7 @@
 //! tensors, drawing.
 
 pub mod callbacks;
+pub mod classification;
 #[doc = include_str!("coming_from_keras.md")]
 pub mod coming_from_keras {}
 pub mod datasets;
@@ -32,6 +33,7 @@ pub mod models;
 pub mod optimizers;
 pub mod plot;
 pub mod prelude;
+pub mod preprocessing;
 
 mod activations;
 mod error;
@@ -43,7 +45,6 @@ mod names;
 mod numbers;
 mod operators;
 mod ops;
-mod pca;
 mod progress;
 mod seed;
 mod tensor;
@@ -63,6 +64,5 @@ pub use models::{
 pub use ndarray;
 pub use numbers::{Arrays, Number, Numbers, Values, View};
 pub use optimizers::Optimizer;
-pub use pca::Pca;
 pub use tensor::{Tensor, Tensors};
 pub use weight::Weight;

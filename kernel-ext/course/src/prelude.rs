@@ -4,6 +4,10 @@ pub use crate::callbacks::{
     CSVLogger, Callback, EarlyStopping, LambdaCallback, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau,
     TerminateOnNaN,
 };
+pub use crate::classification::{
+    ClassificationReport, ConfusionMatrix, KNeighborsClassifier, accuracy_score, classification_report,
+    confusion_matrix,
+};
 pub use crate::datasets::mnist;
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{
@@ -19,10 +23,11 @@ pub use crate::names::clear_session;
 pub use crate::optimizers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,
 };
-pub use crate::plot::{ConfusionMatrix, Figure, confusion_matrix, show_images};
+pub use crate::plot::{Figure, show_images};
+pub use crate::preprocessing::{Pca, StandardScaler, normalize, train_test_split};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
-pub use crate::{Activation, Initializer, Loss, LossKind, Losses, Metric, Metrics, Pca, Tensor, Tensors, Weight};
+pub use crate::{Activation, Initializer, Loss, LossKind, Losses, Metric, Metrics, Tensor, Tensors, Weight};
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,

@@ -1,11 +1,12 @@
 //! Principal components.
 
+use super::{fitted, samples, two_axes};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::models::Function;
-use crate::numbers::{Numbers, shape_text};
+use crate::numbers::Numbers;
 use crate::{Tensor, ops, waist};
 use engine_api::{DecomposeSymmetric, Op, Shape};
-use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis, Ix2, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
 /// How many samples are taken at once, so that their copy in single precision stays small.
 const CHUNK: usize = 4096;
@@ -71,7 +72,7 @@ impl Pca {
     /// # Errors
     /// [`Error::Shape`] when the array cannot have so many components.
     pub fn try_fit(&mut self, x: &dyn Numbers) -> Result<()> {
-        let x = samples(x)?;
+        let x = samples("Pca", x)?;
         let (count, features) = x.dim();
         if self.n_components > count.min(features) {
             let report = Report::new("Pca", "there cannot be more components than samples or features");
@@ -105,21 +106,15 @@ impl Pca {
     /// # Errors
     /// [`Error::Order`] before `fit`, [`Error::Shape`] for another number of features.
     pub fn try_transform(&self, x: &dyn Numbers) -> Result<Array2<f32>> {
-        let (x, features) = (samples(x)?, self.mean.len());
-        if features == 0 {
-            return Err(Error::order(Report::new("Pca", "it has seen no samples yet").hint("call `fit` first")));
-        }
-        if x.ncols() != features {
-            let report = Report::new("Pca", "the samples have another number of features than those of `fit`");
-            return Err(Error::shape(report.expected(features, x.ncols())));
-        }
+        let features = self.mean.len();
+        let x = fitted("Pca", x, features)?;
         let input = Tensor::input(Shape::batch_of(&[features]), "samples");
         let centred = centre(&input, &self.mean)?;
         let kernel = Tensor::constant(&self.components.t().as_standard_layout().into_owned().into_dyn());
         let function = Function::try_new(&[&input], &[&ops::dense(&centred, &kernel, None, "Pca")?])?;
         let mut output = Array2::zeros((x.nrows(), self.n_components));
         for (from, mut to) in x.axis_chunks_iter(Axis(0), CHUNK).zip(output.axis_chunks_iter_mut(Axis(0), CHUNK)) {
-            to.assign(&two_axes(function.try_call(&[&from])?.remove(0))?);
+            to.assign(&two_axes("Pca", function.try_call(&[&from])?.remove(0))?);
         }
         Ok(output)
     }
@@ -152,25 +147,6 @@ impl Pca {
     pub fn explained_variance_ratio(&self) -> Array1<f64> {
         &self.explained_variance / self.total_variance
     }
-}
-
-/// The array as samples with features, in single precision.
-fn samples(x: &dyn Numbers) -> Result<Array2<f32>> {
-    let view = x.numbers();
-    match *view.shape() {
-        [count, features] if count > 0 && features > 0 => two_axes(crate::numbers::array(view.shape(), view.to_f32())),
-        _ => {
-            let report = Report::new("Pca", "samples must have one axis of features");
-            let hint = "images become rows with `into_shape_with_order((samples, height * width))`";
-            Err(Error::shape(report.expected("(samples, features)", shape_text(view.shape())).hint(hint)))
-        }
-    }
-}
-
-fn two_axes(array: ArrayD<f32>) -> Result<Array2<f32>> {
-    let shape = shape_text(array.shape());
-    let report = || Report::new("Pca", "an array must have two axes").expected("(samples, features)", &shape);
-    array.into_dimensionality::<Ix2>().map_err(|_| Error::shape(report()))
 }
 
 /// The sum of what a function gives for chunks of the samples, in double precision.

@@ -1,9 +1,10 @@
 //! Which classes a model takes for which.
 
-use super::Figure;
+use super::classes;
 use crate::display::{Bundle, Show, shows_itself};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::Numbers;
+use crate::plot::Figure;
 use engine_api::Colormap;
 use ndarray::Array2;
 use std::fmt;
@@ -33,39 +34,29 @@ pub struct ConfusionMatrix {
 /// ```
 #[track_caller]
 pub fn confusion_matrix(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> ConfusionMatrix {
-    expect_good(count(true_labels, predicted))
-}
-
-fn count(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> Result<ConfusionMatrix> {
-    let (true_classes, true_width) = classes("true_labels", true_labels)?;
-    let (predicted_classes, predicted_width) = classes("predicted", predicted)?;
-    if true_classes.len() != predicted_classes.len() {
-        let report = Report::new("confusion_matrix", "there must be as many predictions as true labels");
-        return Err(Error::shape(report.expected(true_classes.len(), predicted_classes.len())));
-    }
-    let most = true_classes.iter().chain(&predicted_classes).max().map_or(0, |most| most + 1);
-    let size = most.max(true_width).max(predicted_width);
-    if most == 0 {
-        return Err(Error::data(Report::new("confusion_matrix", "there are no labels")));
-    }
-    let mut counts = Array2::zeros((size, size));
-    for (&row, &column) in true_classes.iter().zip(&predicted_classes) {
-        counts[[row, column]] += 1;
-    }
-    Ok(ConfusionMatrix { counts })
-}
-
-/// The class of each label, and how many classes its rows have (0 for class numbers).
-fn classes(name: &str, labels: &dyn Numbers) -> Result<(Vec<usize>, usize)> {
-    let view = labels.numbers();
-    let (values, width) = (view.to_f64(), view.sample_len());
-    if view.shape().len() == 2 && width > 1 {
-        return Ok((values.chunks(width).map(crate::utils::greatest).collect(), width));
-    }
-    Ok((crate::utils::class_numbers("confusion_matrix", name, &values)?, 0))
+    expect_good(ConfusionMatrix::count("confusion_matrix", true_labels, predicted))
 }
 
 impl ConfusionMatrix {
+    pub(super) fn count(place: &str, true_labels: &dyn Numbers, predicted: &dyn Numbers) -> Result<Self> {
+        let (true_classes, true_width) = classes(place, "true_labels", true_labels)?;
+        let (predicted_classes, predicted_width) = classes(place, "predicted", predicted)?;
+        if true_classes.len() != predicted_classes.len() {
+            let report = Report::new(place, "there must be as many predictions as true labels");
+            return Err(Error::shape(report.expected(true_classes.len(), predicted_classes.len())));
+        }
+        let most = true_classes.iter().chain(&predicted_classes).max().map_or(0, |most| most + 1);
+        let size = most.max(true_width).max(predicted_width);
+        if most == 0 {
+            return Err(Error::data(Report::new(place, "there are no labels")));
+        }
+        let mut counts = Array2::zeros((size, size));
+        for (&row, &column) in true_classes.iter().zip(&predicted_classes) {
+            counts[[row, column]] += 1;
+        }
+        Ok(Self { counts })
+    }
+
     /// The counts: a row for each true class, a column for each predicted one.
     pub fn counts(&self) -> &Array2<usize> {
         &self.counts
@@ -119,7 +110,7 @@ shows_itself!(ConfusionMatrix);
 
 #[cfg(test)]
 mod tests {
-    use super::{confusion_matrix, count};
+    use super::{ConfusionMatrix, confusion_matrix};
     use ndarray::array;
 
     #[test]
@@ -135,7 +126,7 @@ mod tests {
             (vec![0.5, 1.0], "confusion_matrix: `true_labels` holds a label that is no class (sample 0)"),
             (vec![1.0], "confusion_matrix: there must be as many predictions as true labels"),
         ] {
-            let error = count(&labels, &[0_u8, 1]).unwrap_err().to_string();
+            let error = ConfusionMatrix::count("confusion_matrix", &labels, &[0_u8, 1]).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
         }
     }
