@@ -7,11 +7,12 @@ mod files;
 mod linear_algebra;
 mod pictures;
 mod safetensors;
+mod tables;
 
 use engine_api::{
     BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadArrays,
-    ReadPlan, ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteArrays, WriteOptimizer, WriteVariable, Writer,
-    answer, free_reply,
+    ReadCsv, ReadPlan, ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteArrays, WriteOptimizer,
+    WriteVariable, Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -43,6 +44,7 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         DecomposeSymmetric::ID => serve(request, linear_algebra::decompose_symmetric),
         WriteArrays::ID => serve(request, safetensors::write),
         ReadArrays::ID => serve(request, safetensors::read),
+        ReadCsv::ID => serve(request, tables::read_csv),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

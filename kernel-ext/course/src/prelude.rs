@@ -8,7 +8,7 @@ pub use crate::classification::{
     ClassificationReport, ConfusionMatrix, KNeighborsClassifier, accuracy_score, classification_report,
     confusion_matrix,
 };
-pub use crate::datasets::mnist;
+pub use crate::datasets::{DataFrame, banknotes, blood_pressure, mnist, read_csv, toy};
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::layers::{
     Add, AnyLayer, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D,

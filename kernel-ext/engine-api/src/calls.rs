@@ -331,6 +331,35 @@ pub struct ReadArrays {
     pub path: String,
 }
 
+/// Reads a table of comma-separated values.
+#[derive(Clone, Debug)]
+pub struct ReadCsv {
+    /// The file.
+    pub file: LoadFile,
+    /// What stands between values: one ASCII character.
+    pub separator: u8,
+    /// Whether the first line names the columns.
+    pub header: bool,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub values: ColumnValues,
+}
+
+/// What a column of a table holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnValues {
+    /// Numbers; NaN where the table has none.
+    Numbers(Vec<f64>),
+    /// Texts.
+    Texts(Vec<String>),
+}
+
 macro_rules! calls {
     ($($id:literal: $request:ident { $($field:ident),* } -> $answer:ty;)*) => {$(
         wire_struct!($request { $($field),* });
@@ -356,6 +385,7 @@ calls! {
     12: DecomposeSymmetric { size, values } -> Eigen;
     13: WriteArrays { path, arrays } -> ();
     14: ReadArrays { path } -> Vec<NamedArray>;
+    15: ReadCsv { file, separator, header } -> Vec<Column>;
 }
 
 /// Bytes that travel as one block.
@@ -398,4 +428,6 @@ wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
 wire_struct!(Eigen { values, vectors });
+wire_struct!(Column { name, values });
+wire_enum!(ColumnValues { 0 => Numbers { 0: numbers }, 1 => Texts { 0: texts } });
 wire_struct!(NamedArray { name, shape, values });

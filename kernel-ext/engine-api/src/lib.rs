@@ -22,9 +22,10 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, LoadFile,
-    Metric, Mode, NamedArray, OptimizerSpec, Picture, Program, ReadArrays, ReadPlan, ReadVariable, RunBatches,
-    RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteArrays, WriteOptimizer, WriteVariable,
+    Bytes, Call, Column, ColumnValues, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
+    InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Program, ReadArrays, ReadCsv, ReadPlan,
+    ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteArrays,
+    WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

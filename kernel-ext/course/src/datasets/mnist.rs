@@ -1,3 +1,5 @@
+//! Handwritten digits: MNIST.
+
 use super::{folder, load};
 use crate::{Error, Result};
 use ndarray::{Array1, Array3};

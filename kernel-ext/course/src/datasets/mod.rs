@@ -1,11 +1,17 @@
-//! Data sets that lie in the project, each checked against its hash.
+//! Data sets that lie in the project, each checked against its hash; tables of one's own; points that are drawn.
+
+mod table;
+
+pub mod banknotes;
+pub mod blood_pressure;
+pub mod mnist;
+pub mod toy;
+
+pub use table::{Csv, DataFrame, read_csv};
 
 use crate::{Error, Result, waist};
 use engine_api::LoadFile;
-use std::path::PathBuf;
-
-/// Handwritten digits.
-pub mod mnist;
+use std::path::{Path, PathBuf};
 
 /// The folder of the data sets: `COURSE_DATASETS`, or the one of this crate's sources.
 fn folder() -> PathBuf {
@@ -13,12 +19,17 @@ fn folder() -> PathBuf {
     std::env::var_os("COURSE_DATASETS").map_or_else(|| sources.into(), PathBuf::from)
 }
 
-/// Reads a file that must have this hash after unpacking.
-fn load(path: &std::path::Path, sha256: &str) -> Result<Vec<u8>> {
+/// A file that must have this hash after unpacking; any hash when it is empty.
+fn file(path: &Path, sha256: &str) -> Result<LoadFile> {
     let gzip = path.extension().is_some_and(|extension| extension == "gz");
     let path = path.to_str().ok_or_else(|| {
         let (place, message) = (path.display().to_string(), "the path is not UTF-8".into());
         Error::Backend(engine_api::Error::Outside { place, message })
     })?;
-    Ok(waist::call(&LoadFile { path: path.into(), gzip, sha256: sha256.into() })?.0)
+    Ok(LoadFile { path: path.into(), gzip, sha256: sha256.into() })
+}
+
+/// Reads a file that must have this hash after unpacking.
+fn load(path: &Path, sha256: &str) -> Result<Vec<u8>> {
+    Ok(waist::call(&file(path, sha256)?)?.0)
 }
