@@ -133,7 +133,7 @@ impl DataFrame {
         match &self.find(name)?.values {
             ColumnValues::Numbers(numbers) => Ok(numbers.clone().into()),
             ColumnValues::Texts(texts) => {
-                let number = |text: &String| !text.parse::<f64>().is_ok();
+                let number = |text: &String| text.parse::<f64>().is_err();
                 let (row, text) = texts.iter().enumerate().find(|(_, text)| number(text)).unwrap_or((0, &texts[0]));
                 let report = Report::new("DataFrame", format!("column `{name}` does not hold numbers (row {row})"));
                 let hint = format!("`classes({name:?})` numbers the texts, `texts({name:?})` gives them as they are");
