@@ -27,7 +27,7 @@ impl<A: Numbers> Arrays for A {
 
 macro_rules! arrays {
     ($($($name:ident)*;)*) => {$(
-        impl<$($name: Numbers + ?Sized),*> Arrays for ($(&$name,)*) {
+        impl<$($name: Numbers),*> Arrays for ($($name,)*) {
             fn arrays(&self) -> Vec<View<'_>> {
                 #[allow(non_snake_case, reason = "the names of the types serve for the arrays")]
                 let ($($name,)*) = self;

@@ -223,8 +223,11 @@ impl fmt::Display for DataFrame {
         let lines = self.head();
         let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
         for line in &lines {
-            let cells: Vec<String> =
-                line.iter().enumerate().map(|(column, text)| format!("{text:>width$}", width = width(column))).collect();
+            let cells: Vec<String> = line
+                .iter()
+                .enumerate()
+                .map(|(column, text)| format!("{text:>width$}", width = width(column)))
+                .collect();
             writeln!(f, "{}", cells.join("  "))?;
         }
         write!(f, "{}", self.size())

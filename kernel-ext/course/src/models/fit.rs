@@ -2,6 +2,7 @@
 
 use super::compile::Measures;
 use super::examples::{Examples, Names};
+use super::feed::{ArrayFeed, BatchFeed, Feed};
 use super::fit_options::Fit;
 use super::history::History;
 use super::logs::Logs;
@@ -10,12 +11,13 @@ use super::program::{CHUNK_US, Pass, Running, Totals};
 use super::sample_weights;
 use crate::callbacks::Callback;
 use crate::display::check_interrupt;
-use crate::error::{Result, expect_good};
-use crate::numbers::Arrays;
+use crate::error::{Error, Report, Result, expect_good};
+use crate::numbers::{Arrays, View};
 use crate::progress::{Moment, Reporter, Schedule};
-use crate::seed::next_generator;
 use engine_api::{Data, Mode};
 use std::time::Instant;
+
+const VALIDATION: Names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
 
 /// What is evaluated after some epochs.
 struct Validation {
@@ -25,14 +27,10 @@ struct Validation {
     frequency: usize,
 }
 
-/// Everything a run needs besides the model.
+/// Everything a run needs besides the model and its samples.
 struct Run {
-    train: Vec<Data>,
-    samples: usize,
-    batch_size: usize,
-    /// Batches of an epoch; an epoch that ends earlier than the data goes on with them in the next.
+    /// Batches of an epoch.
     steps: usize,
-    shuffle: bool,
     detect_anomaly: bool,
     /// How long the backend works before callbacks and progress are told.
     chunk_us: u64,
@@ -78,47 +76,123 @@ impl Model {
         self.compiled("fit")?;
         options.check(&place)?;
         let examples = self.examples(&Names { method: "fit", x: "x", y: "y" }, x, y)?;
-        let measures = self.measures("fit")?;
         let split = options.split_at(&place, examples.samples())?;
-        let validation_names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
-        let held_out = options.validation_data.map(|(x, y)| self.examples(&validation_names, x, y)).transpose()?;
+        let held_out = options.validation_data.map(|(x, y)| self.examples(&VALIDATION, x, y)).transpose()?;
         let weights = sample_weights::of_samples(&place, &examples.y, options.sample_weight, options.class_weight)?;
-        let train = examples.weighted_data(split, weights.as_ref());
         let batches = split.div_ceil(options.batch_size);
         let steps = options.steps_per_epoch.unwrap_or(batches).min(batches);
-        let Fit { epochs, initial_epoch, batch_size, shuffle, detect_anomaly, verbose, mut callbacks, .. } = options;
-        let schedule = Schedule { epochs, initial_epoch, batches: steps, samples: split.min(steps * batch_size) };
+        let feed = ArrayFeed {
+            data: examples.weighted_data(split, weights.as_ref()),
+            samples: split,
+            batch_size: options.batch_size,
+            shuffle: options.shuffle,
+            next: 0,
+            order: None,
+        };
+        let validation = validation(&examples, split, held_out.as_ref());
+        self.train(feed, (steps, split.min(steps * options.batch_size)), validation, options)
+    }
+
+    /// Trains the model on batches that are made while training goes on: pictures that are altered anew each time,
+    /// data that do not fit into memory, or that never end.
+    ///
+    /// `batches` is called with the number of each epoch, from 0 on, and gives its batches: samples and targets,
+    /// each one array or several. An epoch has as many steps as `steps_per_epoch` says; without that the iterator
+    /// must know how many batches it has. The options `batch_size` and `shuffle` have no effect.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([2]));
+    /// model.add(Dense::new(16).activation("tanh"));
+    /// model.add(Dense::new(1).activation("sigmoid"));
+    /// model.compile("adam", "binary_crossentropy", ["accuracy"]);
+    /// // New points in each of 200 batches.
+    /// let logs = model.fit_batches(|_| (0..200).map(|_| toy::circles(32, 0.1)), Fit::new().epochs(5).verbose(0));
+    /// assert!(logs["accuracy"][4] > 0.9 && logs["loss"].len() == 5);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Model::fit`], and when an epoch runs out of batches; [`Model::try_fit_batches`] returns the error
+    /// instead.
+    ///
+    /// Source: Keras's `fit` with a generator or a `PyDataset`.
+    #[track_caller]
+    pub fn fit_batches<I, X, Y>(&mut self, batches: impl FnMut(usize) -> I, options: Fit) -> History
+    where
+        I: IntoIterator<Item = (X, Y)>,
+        X: Arrays,
+        Y: Arrays,
+    {
+        expect_good(self.try_fit_batches(batches, options))
+    }
+
+    /// As [`Model::fit_batches`].
+    ///
+    /// # Errors
+    /// As [`Model::try_fit`], and when an epoch runs out of batches.
+    pub fn try_fit_batches<I, X, Y>(&mut self, batches: impl FnMut(usize) -> I, options: Fit) -> Result<History>
+    where
+        I: IntoIterator<Item = (X, Y)>,
+        X: Arrays,
+        Y: Arrays,
+    {
+        let place = self.place("fit_batches");
+        self.compiled("fit_batches")?;
+        options.check(&place)?;
+        options.check_for_batches(&place)?;
+        let mut feed = BatchFeed { batches, current: None, class_weight: options.class_weight };
+        let first = feed.of_epoch(options.initial_epoch);
+        let samples = first.peek().and_then(|(x, _)| x.arrays().first().map(View::samples)).unwrap_or(0);
+        let Some(steps) = options.steps_per_epoch.or_else(|| known_len(first)) else {
+            let report = Report::new(place, "nobody knows how many batches an epoch has");
+            return Err(Error::value(report.hint("say it: `Fit::new().steps_per_epoch(100)`")));
+        };
+        if steps == 0 {
+            return Err(Error::data(Report::new(place, "the first epoch has no batches")));
+        }
+        let names = Names { method: "fit_batches", ..VALIDATION };
+        let held_out = options.validation_data.map(|(x, y)| self.examples(&names, x, y)).transpose()?;
+        let validation = held_out.as_ref().map(whole);
+        self.train(feed, (steps, steps * samples), validation, options)
+    }
+
+    /// Trains with options that have been checked; an epoch has so many steps, and about so many samples.
+    fn train(
+        &mut self,
+        mut feed: impl Feed,
+        (steps, samples): (usize, usize),
+        validation: Option<(Vec<Data>, usize)>,
+        options: Fit,
+    ) -> Result<History> {
+        let measures = self.measures("fit")?;
+        let Fit { epochs, initial_epoch, detect_anomaly, verbose, mut callbacks, .. } = options;
+        let schedule = Schedule { epochs, initial_epoch, batches: steps, samples };
         let chunk_us = if callbacks.iter().any(|callback| callback.wants_batches()) { 0 } else { CHUNK_US };
-        let validation = validation(&examples, split, held_out.as_ref()).map(|(data, samples)| Validation {
+        let validation = validation.map(|(data, samples)| Validation {
             data,
             samples,
             batch_size: options.validation_batch_size,
             frequency: options.validation_freq,
         });
-        let run = Run {
-            train,
-            samples: split,
-            batch_size,
-            steps,
-            shuffle,
-            detect_anomaly,
-            chunk_us,
-            validation,
-            measures,
-            schedule,
-        };
-        self.train(&run, verbose, &mut callbacks)
+        let run = Run { steps, detect_anomaly, chunk_us, validation, measures, schedule };
+        self.run(&run, &mut feed, verbose, &mut callbacks)
     }
 
-    fn train(&mut self, run: &Run, verbose: u8, callbacks: &mut [&mut dyn Callback]) -> Result<History> {
+    fn run(
+        &mut self,
+        run: &Run,
+        feed: &mut dyn Feed,
+        verbose: u8,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<History> {
         self.program()?;
         (self.history, self.stops) = (Some(History::default()), false);
         let mut reporter = crate::progress::reporter(verbose, &run.schedule);
-        let mut order = Order::default();
         let mut epochs = || {
             each(callbacks, |callback| callback.on_train_begin(self))?;
             for epoch in run.schedule.initial_epoch..run.schedule.epochs {
-                self.run_epoch(run, epoch, &mut order, reporter.as_mut(), callbacks)?;
+                self.run_epoch(run, epoch, feed, reporter.as_mut(), callbacks)?;
                 if self.stops {
                     break;
                 }
@@ -138,7 +212,7 @@ impl Model {
         &mut self,
         run: &Run,
         epoch: usize,
-        order: &mut Order,
+        feed: &mut dyn Feed,
         reporter: &mut dyn Reporter,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<()> {
@@ -149,7 +223,7 @@ impl Model {
             let moment = Moment { epoch, batches: totals.batches, seconds: begin.elapsed().as_secs_f64(), measures };
             reporter.moved(&moment);
         };
-        let totals = self.run_steps(run, epoch, order, &mut told, callbacks)?;
+        let totals = self.run_steps(run, epoch, feed, &mut told, callbacks)?;
         let mut measures = sorted("", run.measures.of(&totals));
         if let Some(validation) = run.validation.as_ref().filter(|it| (epoch + 1).is_multiple_of(it.frequency)) {
             let Validation { data, samples, batch_size, .. } = validation;
@@ -173,34 +247,29 @@ impl Model {
         &mut self,
         run: &Run,
         epoch: usize,
-        order: &mut Order,
+        feed: &mut dyn Feed,
         told: &mut Told,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<Totals> {
         let mut totals = Totals::default();
         told(&totals, Vec::new());
         while totals.batches < run.steps && !self.stops {
-            if order.next == 0 {
-                order.samples = run.shuffle.then(|| next_generator().permutation(run.samples));
-            }
-            let end = run.samples.min(order.next + (run.steps - totals.batches) * run.batch_size);
-            let pass = Pass {
-                order: order.samples.as_deref(),
-                detect_anomaly: run.detect_anomaly,
-                ..Pass::of(Mode::Train, run.train.clone(), end, run.batch_size)
-            };
-            let mut running = Running::new(pass, run.chunk_us).from(order.next, totals);
-            while !self.stops && running.advance(self.program()?)? {
-                let measures = sorted("", run.measures.of(&running.totals));
-                if run.chunk_us == 0 {
-                    let (batch, logs) = (running.totals.batches - 1, Logs::new(measures.clone()));
-                    each(callbacks, |callback| callback.on_train_batch_end(batch, &logs, self))?;
+            let steps = run.steps - totals.batches;
+            feed.feed(self, epoch, steps, &mut |model, pass, first| {
+                let pass = Pass { detect_anomaly: run.detect_anomaly, ..pass };
+                let mut running = Running::new(pass, run.chunk_us).from(first, std::mem::take(&mut totals));
+                while !model.stops && running.advance(model.program()?)? {
+                    let measures = sorted("", run.measures.of(&running.totals));
+                    if run.chunk_us == 0 {
+                        let (batch, logs) = (running.totals.batches - 1, Logs::new(measures.clone()));
+                        each(callbacks, |callback| callback.on_train_batch_end(batch, &logs, model))?;
+                    }
+                    told(&running.totals, measures);
+                    check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, run.schedule.epochs))?;
                 }
-                told(&running.totals, measures);
-                check_interrupt(&format!("fit, epoch {}/{}", epoch + 1, run.schedule.epochs))?;
-            }
-            order.next = if end == run.samples { 0 } else { end };
-            totals = running.totals;
+                totals = running.totals;
+                Ok(())
+            })?;
         }
         Ok(totals)
     }
@@ -208,13 +277,6 @@ impl Model {
 
 /// Who is told what the sums of an epoch so far have made of loss and metrics.
 type Told<'a> = dyn FnMut(&Totals, Vec<(String, f64)>) + 'a;
-
-/// In which order samples are taken, and which comes next.
-#[derive(Default)]
-struct Order {
-    samples: Option<Vec<u32>>,
-    next: usize,
-}
 
 /// Calls each callback, also after one has failed; the first error counts.
 fn each(callbacks: &mut [&mut dyn Callback], mut call: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
@@ -228,11 +290,18 @@ fn each(callbacks: &mut [&mut dyn Callback], mut call: impl FnMut(&mut dyn Callb
 /// The samples that are evaluated after an epoch, if there are any.
 fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) -> Option<(Vec<Data>, usize)> {
     let samples = examples.samples();
-    match held_out {
-        Some(held_out) => Some((held_out.data(0, held_out.samples()), held_out.samples())),
-        None if split < samples => Some((examples.data(split, samples), samples - split)),
-        None => None,
-    }
+    let rest = (split < samples).then(|| (examples.data(split, samples), samples - split));
+    held_out.map(whole).or(rest)
+}
+
+fn whole(examples: &Examples) -> (Vec<Data>, usize) {
+    (examples.data(0, examples.samples()), examples.samples())
+}
+
+/// How many things an iterator has, if it knows.
+fn known_len(iterator: &impl Iterator) -> Option<usize> {
+    let (least, most) = iterator.size_hint();
+    most.filter(|&most| most == least)
 }
 
 /// Names with their values, in the alphabetical order in which Keras 3 shows them.

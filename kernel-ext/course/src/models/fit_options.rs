@@ -199,6 +199,16 @@ impl<'a> Fit<'a> {
         Ok(())
     }
 
+    /// Refuses what batches that are made on the way cannot have.
+    pub(super) fn check_for_batches(&self, place: &str) -> Result<()> {
+        let refused = [
+            ("validation_split", self.validation_split != 0.0, "keep some batches and give them as `validation_data`"),
+            ("sample_weight", self.sample_weight.is_some(), "use `class_weight`, or `try_train_on_batch`"),
+        ];
+        let Some((option, _, hint)) = refused.iter().find(|(_, given, _)| *given) else { return Ok(()) };
+        Err(Error::value(Report::new(place, format!("`{option}` needs all samples at once")).hint(*hint)))
+    }
+
     /// How many samples are trained on when `validation_split` cuts the data.
     ///
     /// As Keras: the product is floored in double precision.

@@ -5,6 +5,7 @@
 mod compile;
 mod evaluate;
 mod examples;
+mod feed;
 mod files;
 mod fit;
 mod fit_options;
