@@ -59,7 +59,7 @@ pub use initializers::Initializer;
 pub use losses::{Loss, LossKind, Losses};
 pub use metrics::{Averaging, Curve, Metric, Metrics};
 pub use models::{
-    Fit, Function, GradientSteps, History, Logs, Model, Plan, Sequential, Summary, gradients, try_gradients,
+    Fit, Function, GradientSteps, History, Logs, Model, Plan, Sequential, Subclass, Summary, gradients, try_gradients,
 };
 pub use ndarray;
 pub use numbers::{Arrays, Number, Numbers, Values, View};

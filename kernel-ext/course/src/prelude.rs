@@ -18,7 +18,7 @@ pub use crate::layers::{
     Multiply, Normalization, PReLU, Padding, Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D,
     SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
 };
-pub use crate::models::{Fit, Function, GradientSteps, History, Logs, Model, Sequential, Summary, gradients};
+pub use crate::models::{Fit, Function, GradientSteps, History, Logs, Model, Sequential, Subclass, Summary, gradients};
 pub use crate::names::clear_session;
 pub use crate::optimizers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,

@@ -198,3 +198,60 @@ fn what_is_wrong_is_explained() {
     );
     model.fit(&(&x, &x), &y, Fit::new().verbose(0));
 }
+
+/// Two layers, of which the second is used twice.
+struct Own {
+    first: Dense,
+    second: Dense,
+}
+
+impl Own {
+    fn new() -> Self {
+        Self {
+            first: Dense::new(3).kernel_initializer("ones").activation("tanh"),
+            second: Dense::new(3).kernel_initializer("ones"),
+        }
+    }
+}
+
+impl Subclass for Own {
+    fn call(&self, inputs: &Tensor) -> Tensor {
+        let x = self.first.call(inputs);
+        &self.second.call(&x) + &self.second.call(&(&x * 2.0))
+    }
+}
+
+#[test]
+fn a_model_of_ones_own_is_that_of_its_tensors() {
+    let mut own = Model::subclass(Own::new());
+    assert_eq!(own.summary().to_string().matches("Dense").count(), 0);
+    let layers = Own::new();
+    let input = Input::new([2]).tensor();
+    let mut same = Model::new(&input, &layers.call(&input));
+    let x = Array2::from_shape_fn((6, 2), |(row, column)| row as f32 / 6.0 - column as f32);
+    let y = Array2::<f32>::zeros((6, 3));
+    for model in [&mut own, &mut same] {
+        model.compile(Sgd::new(0.1), "mse", ());
+        model.fit(&x, &y, Fit::new().epochs(3).batch_size(2).shuffle(false).verbose(0));
+    }
+    assert_eq!(own.predict(&x), same.predict(&x));
+    assert_eq!((own.count_params(), own.layers().len()), (9 + 12, 2));
+    assert_eq!(own.summary().to_string().matches("Dense").count(), 2);
+}
+
+#[test]
+fn a_model_of_ones_own_says_what_it_lacks() {
+    let own = Model::subclass(Own::new());
+    let name = own.name().to_string();
+    check(
+        own.try_call(&Input::new([2]).tensor()).expect_err("no layers"),
+        &format!(
+            "layer `{name}` (Own): it has no layers yet\n  hint: add some first, or build a model of one's own with \
+             `build_on`"
+        ),
+    );
+    let mut own = Model::subclass(Own::new());
+    own.build_on([2]).expect("layers");
+    assert_eq!(own.call(&Input::new([2]).tensor()).shape().to_string(), "(None, 3)");
+    assert!(own.try_predict(&Array2::<f32>::zeros((1, 5))).is_err());
+}

@@ -23,6 +23,7 @@ mod program;
 mod rows;
 mod sample_weights;
 mod sequential;
+mod subclass;
 mod summary;
 
 pub use fit_options::Fit;
@@ -33,4 +34,5 @@ pub use logs::Logs;
 pub use model::Model;
 pub use plan::Plan;
 pub use sequential::{Part, Sequential};
+pub use subclass::Subclass;
 pub use summary::Summary;

@@ -3,12 +3,14 @@
 use super::compile::Compiled;
 use super::network::Network;
 use super::program::Program;
+use super::subclass::Subclass;
 use crate::error::{Error, Report, Result, expect_good};
 use crate::layers::{AnyLayer, set_all};
 use crate::tensor::Tensors;
 use crate::{History, Optimizer, Tensor, Weight};
 use engine_api::Shape;
 use ndarray::ArrayD;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// A model: symbolic tensors from inputs to outputs, and the layers between them.
@@ -18,7 +20,7 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Model {
     pub(super) name: String,
-    pub(super) is_sequential: bool,
+    pub(super) kind: Kind,
     pub(super) layers: Vec<AnyLayer>,
     pub(super) network: Option<Network>,
     /// The model as a layer of others, once it has been used as one.
@@ -30,6 +32,33 @@ pub struct Model {
     pub(super) stops: bool,
     /// What callbacks have to say, until the epoch's line is out.
     announcements: Vec<String>,
+}
+
+/// What a model was made of.
+pub(super) enum Kind {
+    /// Layers in a row.
+    Sequential,
+    /// Tensors.
+    Functional,
+    /// A method of the user's.
+    Subclass { class_name: &'static str, model: Box<dyn Subclass> },
+}
+
+impl Kind {
+    /// Keras's name of the kind, or the user's.
+    pub fn class_name(&self) -> &'static str {
+        match self {
+            Self::Sequential => "Sequential",
+            Self::Functional => "Functional",
+            Self::Subclass { class_name, .. } => class_name,
+        }
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.class_name())
+    }
 }
 
 /// The weights of layers, each once.
@@ -44,11 +73,11 @@ pub(super) fn weights_of_layers(layers: &[AnyLayer]) -> Vec<Weight> {
 }
 
 impl Model {
-    pub(super) fn empty(name: String, is_sequential: bool) -> Self {
+    pub(super) fn empty(name: String, kind: Kind) -> Self {
         let (layers, layer) = (Vec::new(), OnceLock::new());
         Self {
             name,
-            is_sequential,
+            kind,
             layers,
             network: None,
             layer,
@@ -95,7 +124,7 @@ impl Model {
             let report = Report::new("Model::new", "a model needs at least one input and one output");
             return Err(Error::order(report.hint("give tensors: `Model::new([&a, &b], &output)`")));
         }
-        let mut model = Self::empty(crate::names::next_name("Functional"), false);
+        let mut model = Self::empty(crate::names::next_name("Functional"), Kind::Functional);
         model.layers = network.layers()?;
         model.number_layers();
         model.network = Some(network);
@@ -275,6 +304,13 @@ impl Model {
     /// Calls the layers on an input of this shape, unless the shape is known already.
     pub(super) fn build(&mut self, sample_shape: &[usize]) -> Result<()> {
         if self.network.is_some() {
+            return Ok(());
+        }
+        if let Kind::Subclass { model, .. } = &self.kind {
+            let network = super::subclass::network_of(model.as_ref(), sample_shape);
+            self.layers = network.layers()?;
+            self.number_layers();
+            self.network = Some(network);
             return Ok(());
         }
         if self.layers.is_empty() {

@@ -45,6 +45,10 @@ impl Layer for Nested {
                 self.check(network, inputs)?;
                 network.replay(inputs)
             }
+            (None, _) if self.layers.is_empty() => {
+                let report = Report::new(self.base.place(), "it has no layers yet");
+                Err(Error::order(report.hint("add some first, or build a model of one's own with `build_on`")))
+            }
             (None, [input]) => {
                 let call = |from: Tensor, layer: &AnyLayer| layer.try_call(&from);
                 Ok(vec![self.layers.iter().try_fold(input.clone(), call)?])
@@ -109,8 +113,7 @@ impl Model {
     /// The model as a layer.
     pub fn as_layer(&self) -> AnyLayer {
         let make = || {
-            let class_name = if self.is_sequential { "Sequential" } else { "Functional" };
-            let base = LayerBase::named(class_name, &self.name);
+            let base = LayerBase::named(self.kind.class_name(), &self.name);
             Nested { base, layers: self.layers.clone(), network: self.network.clone() }.handle()
         };
         self.layer.get_or_init(make).clone()

@@ -1,6 +1,6 @@
 //! The rows of a model's summary.
 
-use super::model::Model;
+use super::model::{Kind, Model};
 use super::network::{Network, Step};
 use crate::Tensor;
 use crate::layers::AnyLayer;
@@ -12,7 +12,9 @@ use std::collections::HashMap;
 pub(super) fn of(model: &Model) -> Vec<Vec<String>> {
     let layers = model.layers.iter().map(row);
     match &model.network {
-        Some(network) if !model.is_sequential => with_connections(network, layers.collect(), &model.layers),
+        Some(network) if matches!(model.kind, Kind::Functional) => {
+            with_connections(network, layers.collect(), &model.layers)
+        }
         _ => layers.collect(),
     }
 }

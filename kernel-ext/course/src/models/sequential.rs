@@ -1,6 +1,6 @@
 //! Models whose layers stand in a row.
 
-use super::model::Model;
+use super::model::{Kind, Model};
 use super::network::Network;
 use crate::Result;
 use crate::error::expect_good;
@@ -39,12 +39,12 @@ impl Default for Sequential {
 impl Sequential {
     /// A model without layers.
     pub fn new() -> Self {
-        Self { model: Model::empty(next_name("Sequential"), true) }
+        Self { model: Model::empty(next_name("Sequential"), Kind::Sequential) }
     }
 
     /// A model without layers and with a name of the user's choice.
     pub fn named(name: &str) -> Self {
-        Self { model: Model::empty(name.into(), true) }
+        Self { model: Model::empty(name.into(), Kind::Sequential) }
     }
 
     /// Adds the input or a layer.
