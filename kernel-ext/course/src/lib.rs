@@ -28,6 +28,7 @@ pub mod classification;
 pub mod coming_from_keras {}
 pub mod datasets;
 pub mod display;
+pub mod graph;
 pub mod layers;
 pub mod models;
 pub mod optimizers;
@@ -43,7 +44,6 @@ mod metrics;
 mod named;
 mod names;
 mod numbers;
-mod operators;
 mod ops;
 mod progress;
 mod seed;

@@ -26,10 +26,20 @@ pub fn clear_session() {
 /// The next free name of a class such as `MaxPooling2D`: `max_pooling2d`, `max_pooling2d_1`.
 pub(crate) fn next_name(class_name: &str) -> String {
     let base = snake_case(class_name);
+    numbered(base.clone(), &base)
+}
+
+/// The next free name of a node of a graph: `add`, `add_1`.
+pub(crate) fn next_node(kind: &str) -> String {
+    numbered(format!("node {kind}"), kind)
+}
+
+/// The name itself at first, then with numbers behind it.
+fn numbered(counter: String, name: &str) -> String {
     let mut used = used();
-    let count = used.entry(base.clone()).or_insert(0);
+    let count = used.entry(counter).or_insert(0);
     *count += 1;
-    if *count == 1 { base } else { format!("{base}_{}", *count - 1) }
+    if *count == 1 { name.into() } else { format!("{name}_{}", *count - 1) }
 }
 
 fn used() -> std::sync::MutexGuard<'static, BTreeMap<String, usize>> {

@@ -7,7 +7,7 @@ use engine_api::DType;
 use ndarray::{ArrayBase, ArrayViewD, Data, Dimension, IxDyn};
 
 /// An array of numbers: every ndarray array or view of `u8`, `i32`, `i64`, `usize`, `f32` or
-/// `f64`, and every `Vec` of them.
+/// `f64`, every `Vec` of them, and single numbers.
 pub trait Numbers {
     /// A row-major look at the numbers; a copy is made only when they do not lie row by row.
     fn numbers(&self) -> View<'_>;
@@ -232,6 +232,17 @@ impl<A: Numbers + ?Sized> Numbers for &A {
         (**self).numbers()
     }
 }
+
+macro_rules! single_numbers {
+    ($($number:ty),*) => {$(
+        impl Numbers for $number {
+            fn numbers(&self) -> View<'_> {
+                View { shape: Vec::new(), values: <$number>::keep(vec![*self]) }
+            }
+        }
+    )*};
+}
+single_numbers!(f32, f64, i32, i64);
 
 impl<T: Number> Numbers for Vec<T> {
     fn numbers(&self) -> View<'_> {

@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub struct Tensor {
     value: Arc<Value>,
     maker: Option<Maker>,
+    /// Whether the user made it without layers, so that its label is its name.
+    is_node: bool,
 }
 
 /// A layer that was called.
@@ -79,7 +81,11 @@ impl Tensor {
     }
 
     fn new(source: Source, shape: Shape, label: &str) -> Self {
-        Self { value: Arc::new(Value { source, shape, label: label.into(), branch: None }), maker: None }
+        Self {
+            value: Arc::new(Value { source, shape, label: label.into(), branch: None }),
+            maker: None,
+            is_node: false,
+        }
     }
 
     /// Applies one of the engine's ops; `label` says who asks, such as a layer's name.
@@ -108,12 +114,25 @@ impl Tensor {
         let Self { value, .. } = Self::apply(Op::new("in_training"), &[training, otherwise], &layer.name())?;
         let branch = Some(Branch { updates, layer: layer.clone() });
         let (source, shape, label) = (value.source.clone(), value.shape.clone(), value.label.clone());
-        Ok(Self { value: Arc::new(Value { source, shape, label, branch }), maker: None })
+        Ok(Self { value: Arc::new(Value { source, shape, label, branch }), maker: None, is_node: false })
     }
 
     /// The same value, remembering which call made it.
     pub(crate) fn made_by(&self, call: &Arc<Call>, output: usize) -> Self {
-        Self { value: self.value.clone(), maker: Some(Maker { call: call.clone(), output }) }
+        Self { value: self.value.clone(), maker: Some(Maker { call: call.clone(), output }), is_node: false }
+    }
+
+    /// The same value as a node of the user's own graph.
+    pub(crate) fn into_node(self) -> Self {
+        Self { is_node: true, ..self }
+    }
+
+    /// Its name in the graph, such as `add_1`; what a layer computes bears the layer's name before its own.
+    pub fn name(&self) -> String {
+        match self.source() {
+            Source::Op(op, _) if !self.is_node => format!("{}/{}", self.label(), op.name),
+            _ => self.label().into(),
+        }
     }
 
     /// The sizes of the axes; the batch is not known yet.
@@ -214,11 +233,7 @@ impl From<&Vec<Tensor>> for Tensors {
 
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.source() {
-            Source::Op(op, _) => format!("{}/{}", self.label(), op.name),
-            Source::Input | Source::Weight(_) => self.label().into(),
-        };
-        write!(f, "Tensor(\"{name}\", shape={}, dtype=float32)", self.shape())
+        write!(f, "Tensor(\"{}:0\", shape={}, dtype=float32)", self.name(), self.shape())
     }
 }
 

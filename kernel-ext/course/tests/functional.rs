@@ -160,10 +160,10 @@ fn what_is_wrong_is_explained() {
     let sum = Add::new().named("sum").call([&a, &b]);
     check(
         Model::try_new(&a, &sum).expect_err("b is missing"),
-        "Model::new: the output Tensor(\"sum/add\", shape=(None, 3), dtype=float32) depends on \
-         Tensor(\"b\", shape=(None, 3), dtype=float32), which is not among the inputs\
-         \n  expected: one of Tensor(\"a\", shape=(None, 3), dtype=float32)\
-         \n  received: Tensor(\"b\", shape=(None, 3), dtype=float32)\
+        "Model::new: the output Tensor(\"sum/add:0\", shape=(None, 3), dtype=float32) depends on \
+         Tensor(\"b:0\", shape=(None, 3), dtype=float32), which is not among the inputs\
+         \n  expected: one of Tensor(\"a:0\", shape=(None, 3), dtype=float32)\
+         \n  received: Tensor(\"b:0\", shape=(None, 3), dtype=float32)\
          \n  hint: give all tensors that `Input::new(...).tensor()` returned, as the first argument",
     );
     check(

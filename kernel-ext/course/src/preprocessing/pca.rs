@@ -110,7 +110,7 @@ impl Pca {
         let x = fitted("Pca", x, features)?;
         let input = Tensor::input(Shape::batch_of(&[features]), "samples");
         let centred = centre(&input, &self.mean)?;
-        let kernel = Tensor::constant(&self.components.t().as_standard_layout().into_owned().into_dyn());
+        let kernel = Tensor::constant(&self.components.t());
         let function = Function::try_new(&[&input], &[&ops::dense(&centred, &kernel, None, "Pca")?])?;
         let mut output = Array2::zeros((x.nrows(), self.n_components));
         for (from, mut to) in x.axis_chunks_iter(Axis(0), CHUNK).zip(output.axis_chunks_iter_mut(Axis(0), CHUNK)) {
@@ -174,7 +174,7 @@ fn scatter_around(mean: &Array1<f32>) -> Result<Function> {
 }
 
 fn centre(input: &Tensor, mean: &Array1<f32>) -> Result<Tensor> {
-    ops::binary("subtract", input, &Tensor::constant(&mean.clone().into_dyn()), "Pca")
+    ops::binary("subtract", input, &Tensor::constant(mean), "Pca")
 }
 
 /// The vector with the sign that makes its largest number positive.

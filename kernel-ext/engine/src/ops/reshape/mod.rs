@@ -1,7 +1,8 @@
 //! `reshape`: gives each sample another shape; attribute `shape`, without the batch axis, in which one
 //! size may be -1: what is left over.
 //!
-//! `view`: the same for all axes at once; attribute `shape`. Gradients are brought back with it.
+//! `view`: the same for all axes at once; attribute `shape`, in which one size may be -1, and is the batch where
+//! that is not known. Gradients are brought back with it.
 
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
@@ -60,9 +61,15 @@ impl Operation for View {
     fn infer(&self, op: &Op, inputs: &[Shape]) -> Result<Shape, Fault> {
         expect_inputs(inputs, 1..=1)?;
         let target = shapes::attribute(op)?;
-        let len = |shape: &Shape| shape.0.iter().copied().product::<Option<usize>>();
-        if len(&inputs[0]).is_some() && len(&inputs[0]) == len(&target) {
-            return Ok(target);
+        let known = |shape: &Shape| shape.0.iter().flatten().product::<usize>();
+        let unknown = |shape: &Shape| shape.0.iter().filter(|size| size.is_none()).count();
+        let (len, rest) = (known(&inputs[0]), known(&target));
+        match (unknown(&inputs[0]), unknown(&target)) {
+            (0, 0) | (1, 1) if len == rest => return Ok(target),
+            (0, 1) if rest > 0 && len % rest == 0 => {
+                return Ok(Shape(target.0.iter().map(|size| size.or(Some(len / rest))).collect()));
+            }
+            _ => {}
         }
         Err(misfit(&inputs[0], &target.0))
     }
@@ -88,6 +95,13 @@ mod tests {
             ("reshape", Shape::batch_of(&[6]), &[-1, -1], None),
             ("view", Shape::known(&[4, 6]), &[8, 3], Some("(8, 3)")),
             ("view", Shape::known(&[4, 6]), &[5, 5], None),
+            ("view", Shape::known(&[4, 6]), &[-1, 3], Some("(8, 3)")),
+            ("view", Shape::known(&[4, 6]), &[-1, 5], None),
+            ("view", Shape::known(&[4, 6]), &[-1, -1], None),
+            ("view", Shape::batch_of(&[]), &[-1, 1], Some("(None, 1)")),
+            ("view", Shape::batch_of(&[6]), &[2, -1, 3], Some("(2, None, 3)")),
+            ("view", Shape::batch_of(&[6]), &[-1, 3], None),
+            ("view", Shape::batch_of(&[6]), &[2, 3], None),
         ];
         for (name, input, target, expected) in cases {
             let op = Op::new(name).with("shape", Attr::Ints(target.to_vec()));
