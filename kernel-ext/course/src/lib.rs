@@ -26,6 +26,8 @@ pub mod callbacks;
 pub mod classification;
 #[doc = include_str!("coming_from_keras.md")]
 pub mod coming_from_keras {}
+#[doc = include_str!("coming_from_rust.md")]
+pub mod coming_from_rust {}
 pub mod datasets;
 pub mod display;
 pub mod graph;

@@ -13,11 +13,13 @@ pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::graph::{GraphDef, placeholder, variable};
 pub use crate::layers::{
     Add, AnyLayer, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D,
-    Conv2D, Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Flatten, GRU,
+    Conv2D, Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Flatten, GRU, GRUCell,
     GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, Input, LSTM,
-    Lambda, Layer, LayerNormalization, LeakyReLU, MaxPooling1D, MaxPooling2D, Maximum, Minimum, MultiHeadAttention,
-    Multiply, Normalization, PReLU, Padding, Permute, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv2D,
-    SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
+    LSTMCell, Lambda, Layer, LayerNormalization, LeakyReLU, MaxPooling1D, MaxPooling2D, Maximum, Minimum,
+    MultiHeadAttention, Multiply, Normalization, PReLU, Padding, Permute, RMSNormalization, RNN, RandomFlip,
+    RandomRotation, RandomTranslation, ReLU, RepeatVector, Rescaling, Reshape, RnnCell, SeparableConv2D, SimpleRNN,
+    SimpleRNNCell, Softmax, SpatialDropout1D, SpatialDropout2D, StackedRNNCells, Subtract, TimeDistributed,
+    UpSampling2D, ZeroPadding2D,
 };
 pub use crate::models::{Fit, Function, GradientSteps, History, Logs, Model, Sequential, Subclass, Summary, gradients};
 pub use crate::names::clear_session;

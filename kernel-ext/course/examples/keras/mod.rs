@@ -27,6 +27,11 @@ impl Config<'_> {
         self.0[key].as_f64().unwrap_or(f64::NAN)
     }
 
+    /// The greater end of a range, or the number itself.
+    fn most(&self, key: &str) -> f64 {
+        self.0[key].as_f64().or(self.0[key][1].as_f64()).unwrap_or(0.0)
+    }
+
     pub fn sizes<const RANK: usize>(&self, key: &str) -> [usize; RANK] {
         let list = |value: &Value| value.as_u64().unwrap_or(0) as usize;
         std::array::from_fn(|axis| match &self.0[key] {
@@ -76,30 +81,30 @@ fn convolution<const RANK: usize>(config: &Config) -> Result<AnyLayer, String> {
     Ok(with_kernel_options!(layer, config).handle())
 }
 
-fn is_undilated(config: &Config) -> Result<(), String> {
-    let dilated = config.sizes("dilation_rate") != [1, 1] || !config.0["output_padding"].is_null();
-    if dilated { Err("missing: `dilation_rate` and `output_padding` of this layer".into()) } else { Ok(()) }
-}
-
 fn depthwise(config: &Config) -> Result<AnyLayer, String> {
-    is_undilated(config)?;
     let layer = DepthwiseConv2D::new(config.sizes("kernel_size")).depth_multiplier(config.size("depth_multiplier"));
     let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    let layer = layer.dilation_rate(config.sizes("dilation_rate"));
     Ok(with_kernel_options!(layer, config).handle())
 }
 
 fn separable(config: &Config) -> Result<AnyLayer, String> {
-    is_undilated(config)?;
     let layer = SeparableConv2D::new(config.size("filters"), config.sizes("kernel_size"));
     let layer = layer.depth_multiplier(config.size("depth_multiplier"));
     let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    let layer = layer.dilation_rate(config.sizes("dilation_rate"));
     Ok(with_kernel_options!(layer, config).handle())
 }
 
 fn transposed(config: &Config) -> Result<AnyLayer, String> {
-    is_undilated(config)?;
     let layer = Conv2DTranspose::new(config.size("filters"), config.sizes("kernel_size"));
     let layer = layer.strides(config.sizes("strides")).padding(padding(config)?);
+    let layer = layer.dilation_rate(config.sizes("dilation_rate"));
+    let layer = if config.0["output_padding"].is_null() {
+        layer
+    } else {
+        layer.output_padding(config.sizes::<2>("output_padding"))
+    };
     Ok(with_kernel_options!(layer, config).handle())
 }
 
@@ -112,13 +117,72 @@ fn global_pooling<R: Reduction, const RANK: usize>(config: &Config) -> AnyLayer 
     GlobalPooling::<R, RANK>::new().keepdims(config.flag("keepdims")).handle()
 }
 
-fn recurrent<C: Cell>(config: &Config) -> Result<Recurrent<C>, String> {
+/// What recurrent layers and cells do not have yet.
+fn expect_plain(config: &Config) -> Result<(), String> {
     let dropped = ["dropout", "recurrent_dropout"].iter().any(|option| config.0[option].as_f64().unwrap_or(0.0) > 0.0);
-    if dropped || config.flag("stateful") || config.flag("return_state") {
-        return Err("missing: dropout, `stateful` and `return_state` of recurrent layers".into());
+    if dropped || config.flag("stateful") {
+        return Err("missing: dropout and `stateful` of recurrent layers".into());
     }
+    Ok(())
+}
+
+/// A cell as Keras describes it.
+fn cell<C: Cell>(config: &Config) -> Result<CellLayer<C>, String> {
+    expect_plain(config)?;
+    let cell = CellLayer::<C>::new(config.size("units"));
+    let cell = match config.text("recurrent_activation") {
+        "" => cell,
+        name => cell.recurrent_activation(name),
+    };
+    Ok(with_kernel_options!(cell, config))
+}
+
+fn gru_cell(config: &Config) -> Result<GRUCell, String> {
+    Ok(cell::<Gru>(config)?.reset_after(config.flag("reset_after")))
+}
+
+/// Adds a cell to those below it.
+fn stacked(below: Option<StackedRNNCells>, cell: impl RnnCell) -> StackedRNNCells {
+    match below {
+        Some(below) => below.then(cell),
+        None => StackedRNNCells::new(cell),
+    }
+}
+
+fn rnn(config: &Config) -> Result<AnyLayer, String> {
+    expect_plain(config)?;
+    let described = &config.0["cell"];
+    let (class_name, inner) = (described["class_name"].as_str().unwrap_or_default(), &Config(&described["config"]));
+    let rnn = match class_name {
+        "SimpleRNNCell" => RNN::new(cell::<Simple>(inner)?),
+        "LSTMCell" => RNN::new(cell::<Lstm>(inner)?),
+        "GRUCell" => RNN::new(gru_cell(inner)?),
+        "StackedRNNCells" => RNN::new(stacked_cells(inner)?),
+        _ => return Err(format!("missing: there is no cell {class_name} yet")),
+    };
+    let (sequences, state) = (config.flag("return_sequences"), config.flag("return_state"));
+    Ok(rnn.return_sequences(sequences).return_state(state).go_backwards(config.flag("go_backwards")).handle())
+}
+
+fn stacked_cells(config: &Config) -> Result<StackedRNNCells, String> {
+    let mut cells = None;
+    for described in config.0["cells"].as_array().into_iter().flatten() {
+        let inner = &Config(&described["config"]);
+        cells = Some(match described["class_name"].as_str().unwrap_or_default() {
+            "SimpleRNNCell" => stacked(cells, cell::<Simple>(inner)?),
+            "LSTMCell" => stacked(cells, cell::<Lstm>(inner)?),
+            "GRUCell" => stacked(cells, gru_cell(inner)?),
+            other => return Err(format!("missing: there is no cell {other} yet")),
+        });
+    }
+    cells.ok_or("missing: stacked cells without cells".into())
+}
+
+fn recurrent<C: Cell>(config: &Config) -> Result<Recurrent<C>, String> {
+    expect_plain(config)?;
     let layer = Recurrent::<C>::new(config.size("units"))
         .return_sequences(config.flag("return_sequences"))
+        .return_state(config.flag("return_state"))
         .go_backwards(config.flag("go_backwards"));
     let layer = match config.text("recurrent_activation") {
         "" => layer,
@@ -197,14 +261,21 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "GlobalAveragePooling2D" => global_pooling::<Means, 2>(config),
         "Permute" => Permute::to(&config.integers("dims")).handle(),
         "RepeatVector" => RepeatVector::new(config.size("n")).handle(),
-        "UpSampling2D" if config.text("interpolation") == "nearest" => UpSampling2D::new(config.sizes("size")).handle(),
+        "UpSampling2D" => {
+            let interpolation: Interpolation =
+                config.text("interpolation").parse().map_err(|_| "missing: interpolation")?;
+            UpSampling2D::new(config.sizes("size")).interpolation(interpolation).handle()
+        }
         "ZeroPadding2D" => ZeroPadding2D::new(config.margins("padding")).handle(),
         "Cropping2D" => Cropping2D::new(config.margins("cropping")).handle(),
         "Rescaling" => Rescaling::new(config.number("scale")).offset(config.number("offset")).handle(),
         "ReLU" => relu(config).handle(),
         "LeakyReLU" => LeakyReLU::new(config.number("negative_slope")).handle(),
         "ELU" => ELU::new(config.number("alpha")).handle(),
-        "PReLU" if config.0["shared_axes"].is_null() => PReLU::new().handle(),
+        "PReLU" => {
+            let axes: Vec<usize> = config.integers("shared_axes").iter().map(|&axis| axis as usize).collect();
+            PReLU::new().shared_axes(&axes).handle()
+        }
         "Softmax" => Softmax::new().axis(config.0["axis"].as_i64().unwrap_or(-1)).handle(),
         "BatchNormalization" => BatchNormalization::new()
             .axis(config.0["axis"].as_i64().unwrap_or(-1))
@@ -213,15 +284,29 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
             .center(config.flag("center"))
             .scale(config.flag("scale"))
             .handle(),
-        "LayerNormalization" if !config.flag("rms_scaling") => LayerNormalization::new()
+        "LayerNormalization" => LayerNormalization::new()
+            .rms_scaling(config.flag("rms_scaling"))
             .axes(&config.integers("axis"))
             .epsilon(config.number("epsilon"))
             .center(config.flag("center"))
             .scale(config.flag("scale"))
             .handle(),
+        "RMSNormalization" => {
+            RMSNormalization::new().axes(&config.integers("axis")).epsilon(config.number("epsilon")).handle()
+        }
         "SimpleRNN" => recurrent::<Simple>(config)?.handle(),
         "LSTM" => recurrent::<Lstm>(config)?.handle(),
         "GRU" => gru(config)?.handle(),
+        "RandomFlip" => RandomFlip::new(config.text("mode")).handle(),
+        "RandomTranslation" => {
+            RandomTranslation::new(config.most("height_factor"), config.most("width_factor")).handle()
+        }
+        "RandomRotation" => RandomRotation::new(config.most("factor")).handle(),
+        "SimpleRNNCell" => cell::<Simple>(config)?.handle(),
+        "LSTMCell" => cell::<Lstm>(config)?.handle(),
+        "GRUCell" => gru_cell(config)?.handle(),
+        "StackedRNNCells" => stacked_cells(config)?.handle(),
+        "RNN" => rnn(config)?,
         "Bidirectional" => bidirectional(config)?,
         "TimeDistributed" => TimeDistributed::of(inner(config)?).handle(),
         "MultiHeadAttention" => attention(config)?,

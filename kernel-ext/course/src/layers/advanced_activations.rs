@@ -2,8 +2,8 @@
 
 use super::stateless::stateless;
 use super::{Layer, LayerBase};
-use crate::error::Result;
-use crate::{Initializer, Tensor, Weight};
+use crate::error::{Error, Report, Result};
+use crate::{Initializer, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
 
 stateless! {
@@ -151,13 +151,14 @@ impl Softmax {
 pub struct PReLU {
     base: LayerBase,
     alpha_initializer: Initializer,
+    shared_axes: Vec<usize>,
 }
 
 impl PReLU {
     /// The function whose slopes begin at 0.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
-        Self { base: LayerBase::new("PReLU"), alpha_initializer: Initializer::Zeros }
+        Self { base: LayerBase::new("PReLU"), alpha_initializer: Initializer::Zeros, shared_axes: Vec::new() }
     }
 
     /// How the slopes begin.
@@ -170,6 +171,14 @@ impl PReLU {
         self.alpha_initializer = initializer.into();
         self
     }
+
+    /// Along which axes there is one slope for all places; the batch is axis 0. `[1, 2]` gives each channel of an
+    /// image one slope.
+    #[must_use]
+    pub fn shared_axes(mut self, axes: &[usize]) -> Self {
+        self.shared_axes = axes.to_vec();
+        self
+    }
 }
 
 impl Layer for PReLU {
@@ -178,12 +187,24 @@ impl Layer for PReLU {
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let shape = super::sample_shape(&self.base, input)?;
+        let mut shape = super::sample_shape(&self.base, input)?;
+        for &axis in &self.shared_axes {
+            if axis == 0 || axis > shape.len() {
+                let report = Report::new(self.base.place(), "`shared_axes` holds an axis that samples do not have");
+                return Err(Error::shape(report.expected(format!("1 to {}", shape.len()), axis)));
+            }
+            shape[axis - 1] = 1;
+        }
         let values = self.alpha_initializer.values(&shape);
         Ok(vec![Weight::new(format!("{}/alpha", self.base.name()), &shape, values)])
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
-        Tensor::apply(Op::new("prelu"), &[input, &weights[0].tensor()], &self.base.name())
+        let (slopes, name) = (weights[0].tensor(), self.base.name());
+        if self.shared_axes.is_empty() {
+            return Tensor::apply(Op::new("prelu"), &[input, &slopes], &name);
+        }
+        let below = ops::binary("subtract", input, &ops::unary("relu", input, &name)?, &name)?;
+        ops::binary("add", &ops::unary("relu", input, &name)?, &ops::binary("multiply", &slopes, &below, &name)?, &name)
     }
 }

@@ -110,6 +110,18 @@ pub trait Layer: Handle + Send + Sync {
         self.handle().try_call(inputs)
     }
 
+    /// Applies the layer and gives all its outputs, for one that has several, such as an LSTM with its states.
+    ///
+    /// # Panics
+    /// When the input does not fit.
+    #[track_caller]
+    fn call_all(&self, inputs: impl Into<Tensors>) -> Vec<Tensor>
+    where
+        Self: Sized,
+    {
+        self.handle().call_all(inputs)
+    }
+
     /// Makes the weights by calling the layer on an input of this shape, and returns them.
     ///
     /// # Errors

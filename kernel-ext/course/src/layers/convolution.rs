@@ -1,7 +1,7 @@
 //! Convolution of images and sequences.
 
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
-use super::window::{Movement, Sizes, movement_options};
+use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
@@ -40,13 +40,13 @@ pub struct Convolution<const RANK: usize> {
     filters: usize,
     kernel_size: Sizes<RANK>,
     movement: Movement<RANK>,
-    dilation_rate: Sizes<RANK>,
     groups: usize,
     kernel: KernelOptions,
 }
 
 kernel_options!(Convolution<RANK>, for const RANK: usize);
 movement_options!(Convolution<RANK>, RANK, for const RANK: usize);
+dilation_options!(Convolution<RANK>, RANK, for const RANK: usize);
 
 impl<const RANK: usize> Convolution<RANK> {
     /// A layer of so many filters of this size: `Conv2D::new(32, 3)` or `Conv2D::new(32, (3, 5))`.
@@ -61,21 +61,9 @@ impl<const RANK: usize> Convolution<RANK> {
             filters: at_least_1(class_name, "filters", filters),
             kernel_size: kernel_size.into().positive(class_name, "kernel_size"),
             movement: Movement::default(),
-            dilation_rate: 1.into(),
             groups: 1,
             kernel: KernelOptions::default(),
         }
-    }
-
-    /// How far apart the numbers are that the window sees.
-    ///
-    /// # Panics
-    /// When a number is 0.
-    #[must_use]
-    #[track_caller]
-    pub fn dilation_rate(mut self, dilation_rate: impl Into<Sizes<RANK>>) -> Self {
-        self.dilation_rate = dilation_rate.into().positive(self.base.class_name(), "dilation_rate");
-        self
     }
 
     /// Into how many groups the channels are parted; each has filters of its own.
@@ -110,7 +98,7 @@ impl<const RANK: usize> Layer for Convolution<RANK> {
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
         let name = self.base.name();
         let op = Op::new(if RANK == 1 { "conv1d" } else { "conv2d" });
-        let op = self.movement.describe(op).with("dilation", self.dilation_rate.attribute());
+        let op = self.movement.describe(op);
         let sums = ops::with_weights(op.with("groups", Attr::Int(self.groups as i64)), input, weights, &name)?;
         self.kernel.activate(&sums, &name)
     }

@@ -2,7 +2,7 @@
 
 use super::convolution::channels;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
-use super::window::{Movement, Sizes, movement_options};
+use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
 use crate::{Initializer, Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -50,6 +50,7 @@ pub struct DepthwiseConv2D {
 
 kernel_options!(DepthwiseConv2D);
 movement_options!(DepthwiseConv2D, 2);
+dilation_options!(DepthwiseConv2D, 2);
 depth_multiplier!(DepthwiseConv2D);
 
 impl DepthwiseConv2D {
@@ -135,6 +136,7 @@ pub struct SeparableConv2D {
 
 kernel_options!(SeparableConv2D);
 movement_options!(SeparableConv2D, 2);
+dilation_options!(SeparableConv2D, 2);
 depth_multiplier!(SeparableConv2D);
 
 impl SeparableConv2D {

@@ -30,6 +30,7 @@ pub struct LayerNormalization {
     epsilon: f64,
     center: bool,
     scale: bool,
+    rms_scaling: bool,
 }
 
 normalization_options!(LayerNormalization);
@@ -39,7 +40,7 @@ impl LayerNormalization {
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
         let base = LayerBase::new("LayerNormalization");
-        Self { base, axes: vec![-1], epsilon: 1e-3, center: true, scale: true }
+        Self { base, axes: vec![-1], epsilon: 1e-3, center: true, scale: true, rms_scaling: false }
     }
 
     /// Over which axes; they must be the last ones.
@@ -49,19 +50,18 @@ impl LayerNormalization {
         self
     }
 
-    /// The sizes of the normalised axes.
-    fn features(&self, input: &Shape) -> Result<Vec<usize>> {
-        let rank = input.rank();
-        let from_front = |&axis: &i64| if axis < 0 { axis + rank as i64 } else { axis };
-        let mut axes: Vec<i64> = self.axes.iter().map(from_front).collect();
-        axes.sort_unstable();
-        let first = rank.saturating_sub(axes.len());
-        let are_last = first > 0 && axes.iter().enumerate().all(|(place, &axis)| axis == (first + place) as i64);
-        let sizes: Option<Vec<usize>> = input.0[first..].iter().copied().collect();
-        sizes.filter(|_| are_last && !axes.is_empty()).ok_or_else(|| {
-            let report = Report::new(self.base.place(), format!("the axes {:?} cannot be normalised", self.axes));
-            Error::shape(report.expected("the last axes, of known sizes, without the batch", input))
-        })
+    /// Whether numbers keep their mean and are only divided by their standard deviation; there is no beta then.
+    ///
+    /// That is what Keras makes of this option, which it no longer recommends: [`RMSNormalization`] divides by the
+    /// root of the mean of the squares.
+    #[must_use]
+    pub fn rms_scaling(mut self, rms_scaling: bool) -> Self {
+        self.rms_scaling = rms_scaling;
+        self
+    }
+
+    fn has_beta(&self) -> bool {
+        self.center && !self.rms_scaling
     }
 }
 
@@ -71,23 +71,40 @@ impl Layer for LayerNormalization {
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let (name, shape) = (self.base.name(), self.features(input)?);
+        let (name, shape) = (self.base.name(), features(&self.base, &self.axes, input)?);
         let weight =
             |kind: &str, first: Initializer| Weight::new(format!("{name}/{kind}"), &shape, first.values(&shape));
-        let gamma = self.scale.then(|| weight("gamma", Initializer::Ones));
-        Ok(gamma.into_iter().chain(self.center.then(|| weight("beta", Initializer::Zeros))).collect())
+        let gamma = (self.scale || self.rms_scaling).then(|| weight("gamma", Initializer::Ones));
+        Ok(gamma.into_iter().chain(self.has_beta().then(|| weight("beta", Initializer::Zeros))).collect())
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
         let name = self.base.name();
-        let centred = ops::binary("subtract", input, &ops::reduce("mean", input, &self.axes, true, &name)?, &name)?;
+        let mean = |of: &Tensor| ops::reduce("mean", of, &self.axes, true, &name);
+        let centred =
+            if self.rms_scaling { input.clone() } else { ops::binary("subtract", input, &mean(input)?, &name)? };
         let variance = ops::reduce("variance", input, &self.axes, true, &name)?;
         let deviation = ops::unary("rsqrt", &ops::affine(&variance, 1.0, self.epsilon, &name)?, &name)?;
         let mut output = ops::binary("multiply", &centred, &deviation, &name)?;
-        let kinds = [self.scale.then_some("multiply"), self.center.then_some("add")];
+        let kinds = [(self.scale || self.rms_scaling).then_some("multiply"), self.has_beta().then_some("add")];
         for (op, weight) in kinds.into_iter().flatten().zip(weights) {
             output = ops::binary(op, &output, &weight.tensor(), &name)?;
         }
         Ok(output)
     }
+}
+
+/// The sizes of the normalised axes.
+pub(super) fn features(base: &LayerBase, axes: &[i64], input: &Shape) -> Result<Vec<usize>> {
+    let rank = input.rank();
+    let from_front = |&axis: &i64| if axis < 0 { axis + rank as i64 } else { axis };
+    let mut places: Vec<i64> = axes.iter().map(from_front).collect();
+    places.sort_unstable();
+    let first = rank.saturating_sub(places.len());
+    let are_last = first > 0 && places.iter().enumerate().all(|(place, &axis)| axis == (first + place) as i64);
+    let sizes: Option<Vec<usize>> = input.0[first..].iter().copied().collect();
+    sizes.filter(|_| are_last && !axes.is_empty()).ok_or_else(|| {
+        let report = Report::new(base.place(), format!("the axes {axes:?} cannot be normalised"));
+        Error::shape(report.expected("the last axes, of known sizes, without the batch", input))
+    })
 }

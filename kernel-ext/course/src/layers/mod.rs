@@ -6,6 +6,7 @@ mod activation;
 mod advanced_activations;
 mod any;
 mod attention;
+mod augmentation;
 mod base;
 mod batch_normalization;
 mod convolution;
@@ -26,14 +27,17 @@ mod pooling;
 mod recurrent;
 mod reshape;
 mod reshaping;
+mod rms_normalization;
 mod stateless;
 mod transposed;
+mod up_sampling;
 mod window;
 
 pub use activation::ActivationLayer;
 pub use advanced_activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use any::{AnyLayer, Handle};
 pub use attention::MultiHeadAttention;
+pub use augmentation::{FillMode, FlipMode, RandomFlip, RandomRotation, RandomTranslation};
 pub use base::{Layer, LayerBase};
 pub(crate) use base::{check_shapes, set_all};
 pub use batch_normalization::BatchNormalization;
@@ -55,11 +59,14 @@ pub use pooling::{
     GlobalMaxPooling2D, GlobalPooling, MaxPooling1D, MaxPooling2D, Maxima, Means, Pooling, Reduction,
 };
 pub use recurrent::{
-    Bidirectional, Cell, GRU, Gru, LSTM, Lstm, MergeMode, Recurrent, Simple, SimpleRNN, TimeDistributed,
+    Bidirectional, Cell, CellLayer, GRU, GRUCell, Gru, LSTM, LSTMCell, Lstm, MergeMode, RNN, Recurrent, RnnCell,
+    Simple, SimpleRNN, SimpleRNNCell, StackedRNNCells, TimeDistributed,
 };
 pub use reshape::Reshape;
-pub use reshaping::{Cropping2D, Margins, Permute, RepeatVector, Rescaling, UpSampling2D, ZeroPadding2D};
+pub use reshaping::{Cropping2D, Margins, Permute, RepeatVector, Rescaling, ZeroPadding2D};
+pub use rms_normalization::RMSNormalization;
 pub use transposed::Conv2DTranspose;
+pub use up_sampling::{Interpolation, UpSampling2D};
 pub use window::{Padding, Sizes};
 
 use crate::error::{Error, Report, Result};

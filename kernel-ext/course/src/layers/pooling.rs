@@ -78,7 +78,7 @@ impl<R: Reduction, const RANK: usize> Pooling<R, RANK> {
     pub fn new(pool_size: impl Into<Sizes<RANK>>) -> Self {
         let class_name = R::NAMES[RANK - 1];
         let pool_size = pool_size.into().positive(class_name, "pool_size");
-        let movement = Movement { strides: pool_size, padding: Padding::Valid };
+        let movement = Movement { strides: pool_size, ..Movement::default() };
         Self { base: LayerBase::new(class_name), pool_size, movement, reduction: PhantomData }
     }
 

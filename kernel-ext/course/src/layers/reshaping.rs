@@ -2,7 +2,6 @@
 
 use super::LayerBase;
 use super::stateless::stateless;
-use super::window::Sizes;
 use crate::error::{Error, Report, expect_good};
 use crate::{Tensor, ops};
 use engine_api::{Attr, Op};
@@ -86,38 +85,6 @@ impl RepeatVector {
     #[track_caller]
     pub fn new(n: usize) -> Self {
         Self { base: LayerBase::new("RepeatVector"), n: super::kernel::at_least_1("RepeatVector", "n", n) }
-    }
-}
-
-stateless! {
-    /// Makes images larger by repeating rows and columns.
-    ///
-    /// # Shapes
-    /// (batch, height, width, channels) -> (batch, size · height, size · width, channels)
-    ///
-    /// Source: `keras/src/layers/reshaping/up_sampling2d.py`, with the interpolation `nearest`.
-    ///
-    /// ```
-    /// use course::prelude::*;
-    /// let large = UpSampling2D::new(2).call(&Input::new([7, 7, 16]).tensor());
-    /// assert_eq!(large.shape().to_string(), "(None, 14, 14, 16)");
-    /// ```
-    UpSampling2D { size: Sizes<2> }
-    |layer, input, label| {
-        super::convolution::channels(&layer.base, input.shape(), 2)?;
-        let [height, width] = layer.size.0;
-        ops::repeat(&ops::repeat(input, 1, height, &label)?, 2, width, &label)
-    }
-}
-
-impl UpSampling2D {
-    /// A layer that repeats each row and column so often.
-    ///
-    /// # Panics
-    /// When a number is 0.
-    #[track_caller]
-    pub fn new(size: impl Into<Sizes<2>>) -> Self {
-        Self { base: LayerBase::new("UpSampling2D"), size: size.into().positive("UpSampling2D", "size") }
     }
 }
 

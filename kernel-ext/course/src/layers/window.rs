@@ -82,19 +82,22 @@ impl Padding {
 pub(super) struct Movement<const RANK: usize> {
     pub strides: Sizes<RANK>,
     pub padding: Padding,
+    /// How far apart the numbers are that the window sees.
+    pub dilation: Sizes<RANK>,
 }
 
 impl<const RANK: usize> Movement<RANK> {
     /// The op with these options.
     pub fn describe(&self, op: Op) -> Op {
-        op.with("strides", self.strides.attribute()).with("padding", Attr::Text(self.padding.name().into()))
+        let op = op.with("strides", self.strides.attribute()).with("padding", Attr::Text(self.padding.name().into()));
+        if self.dilation.0 == [1; RANK] { op } else { op.with("dilation", self.dilation.attribute()) }
     }
 }
 
 impl<const RANK: usize> Default for Movement<RANK> {
     /// Step by step, and never over an edge.
     fn default() -> Self {
-        Self { strides: 1.into(), padding: Padding::Valid }
+        Self { strides: 1.into(), padding: Padding::Valid, dilation: 1.into() }
     }
 }
 
@@ -128,3 +131,22 @@ macro_rules! movement_options {
     };
 }
 pub(super) use movement_options;
+
+/// The method that sets how far apart a window's numbers are, for the same layers.
+macro_rules! dilation_options {
+    ($layer:ty, $rank:expr $(, for $($parameters:tt)*)?) => {
+        impl $(<$($parameters)*>)? $layer {
+            /// How far apart the numbers are that the window sees.
+            ///
+            /// # Panics
+            /// When a number is 0.
+            #[must_use]
+            #[track_caller]
+            pub fn dilation_rate(mut self, dilation_rate: impl Into<crate::layers::Sizes<{ $rank }>>) -> Self {
+                self.movement.dilation = dilation_rate.into().positive(self.base.class_name(), "dilation_rate");
+                self
+            }
+        }
+    };
+}
+pub(super) use dilation_options;

@@ -254,6 +254,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 3 } else { 256 }))]
+
         #[test]
         fn any_permutation_slice_and_direction_is_copied(
             axes in proptest::collection::vec((1_usize..20, 0_u32..1000, any::<bool>(), 1_usize..3), 1..4),
@@ -282,6 +284,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "an interpreter would take hours")]
     fn threads_share_rows_and_tiles() {
         let input: Vec<f32> = (0..1 << 19).map(|number| number as f32).collect();
         let whole = Side::whole(&[2, 512, 512]);

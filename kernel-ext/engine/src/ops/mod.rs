@@ -90,6 +90,7 @@ operations!(
     abs,
     add,
     affine,
+    affine_transform,
     argmax,
     batch_mean,
     binary_accuracy,

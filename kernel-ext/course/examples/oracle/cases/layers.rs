@@ -11,31 +11,37 @@ pub fn compute(case: &Value) -> Computed {
     // A layer that takes several tensors has a list of them.
     let several = case["x"].is_array();
     let x = if several { arrays::read_all(&case["x"])? } else { vec![arrays::read(&case["x"])?] };
-    let cotangent = arrays::read(&case["cotangent"])?;
+    let several_outputs = case["y"].is_array();
+    let read = |key: &str| {
+        if several_outputs { arrays::read_all(&case[key]) } else { arrays::read(&case[key]).map(|array| vec![array]) }
+    };
+    let cotangents = read("cotangent")?;
     let inputs: Vec<Tensor> = x.iter().map(|x| Input::of(&x.shape()[1..]).tensor()).collect();
-    let output = layer.try_call(&inputs).map_err(|error| error.to_string())?;
+    let made = layer.try_call_all(&inputs).map_err(|error| error.to_string())?;
     layer.try_set_weights(&arrays::read_all(&case["weights"])?).map_err(|error| error.to_string())?;
-    let loss = &output * &Tensor::constant(&cotangent);
+    let parts = made.iter().zip(&cotangents).map(|(output, cotangent)| output * Tensor::constant(cotangent));
+    let loss = parts.map(|part| part.sum(&[])).reduce(|a, b| a + b).ok_or("a layer without output")?;
     let weights: Vec<Weight> = layer.weights();
     let learned: Vec<Tensor> = weights.iter().filter(|weight| weight.trainable()).map(Weight::tensor).collect();
     let differentiable = !case["grad_x"].is_null();
     let sources: Vec<&Tensor> = learned.iter().chain(inputs.iter().filter(|_| differentiable)).collect();
     let gradients = gradients(&loss, &sources);
-    let outputs: Vec<&Tensor> = std::iter::once(&output).chain(&gradients).collect();
+    let outputs: Vec<&Tensor> = made.iter().chain(&gradients).collect();
     let function = Function::new(&inputs.iter().collect::<Vec<_>>(), &outputs).training(case["training"] == true);
     let arrays: Vec<&dyn Numbers> = x.iter().map(|x| x as &dyn Numbers).collect();
     let values = function.try_call(&arrays).map_err(|error| error.to_string())?;
     let statistics = weights.iter().filter(|weight| !weight.trainable()).map(|weight| weight.read());
     let statistics: Vec<ArrayD<f32>> = statistics.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-    let of_inputs = &values[learned.len() + 1..];
+    let (of_outputs, gradients) = values.split_at(made.len());
+    let (of_weights, of_inputs) = gradients.split_at(learned.len());
     let grad_x = match (differentiable, several) {
         (false, _) => Value::Null,
         (true, true) => arrays::write_all(of_inputs),
         (true, false) => arrays::write(&of_inputs[0]),
     };
     Ok(Map::from_iter([
-        ("y".into(), arrays::write(&values[0])),
-        ("grad_trainable".into(), arrays::write_all(&values[1..=learned.len()])),
+        ("y".into(), if several_outputs { arrays::write_all(of_outputs) } else { arrays::write(&of_outputs[0]) }),
+        ("grad_trainable".into(), arrays::write_all(of_weights)),
         ("grad_x".into(), grad_x),
         ("new_non_trainable".into(), arrays::write_all(&statistics)),
     ]))

@@ -46,9 +46,15 @@ pub trait Cell: Clone + Debug + Default + Send + Sync + 'static {
     /// The layer's class.
     #[doc(hidden)]
     const CLASS_NAME: &'static str;
+    /// The class of a layer of one step.
+    #[doc(hidden)]
+    const CELL_NAME: &'static str;
     /// How many parts the kernels have.
     #[doc(hidden)]
     const GATES: usize;
+    /// How many parts the state has.
+    #[doc(hidden)]
+    const STATES: usize = 1;
 
     /// The shape of the bias and its first values.
     #[doc(hidden)]
@@ -77,6 +83,7 @@ pub struct Simple;
 
 impl Cell for Simple {
     const CLASS_NAME: &'static str = "SimpleRNN";
+    const CELL_NAME: &'static str = "SimpleRNNCell";
     const GATES: usize = 1;
 
     fn step(&self, step: &Step, now: &Tensor, state: &[Tensor], _: Option<&Tensor>) -> Result<Vec<Tensor>> {
@@ -99,7 +106,9 @@ impl Default for Lstm {
 
 impl Cell for Lstm {
     const CLASS_NAME: &'static str = "LSTM";
+    const CELL_NAME: &'static str = "LSTMCell";
     const GATES: usize = 4;
+    const STATES: usize = 2;
 
     fn bias(&self, units: usize, initializer: &Initializer) -> (Vec<usize>, Vec<f32>) {
         let mut values = initializer.values(&[4 * units]);
@@ -138,6 +147,7 @@ impl Default for Gru {
 
 impl Cell for Gru {
     const CLASS_NAME: &'static str = "GRU";
+    const CELL_NAME: &'static str = "GRUCell";
     const GATES: usize = 3;
 
     fn bias(&self, units: usize, initializer: &Initializer) -> (Vec<usize>, Vec<f32>) {

@@ -1,11 +1,15 @@
 //! Layers that go through a sequence and keep a state.
 
 mod bidirectional;
+mod cell_layers;
 mod cells;
+mod rnn;
 mod time_distributed;
 
 pub use bidirectional::{Bidirectional, MergeMode};
+pub use cell_layers::{CellLayer, GRUCell, LSTMCell, SimpleRNNCell};
 pub use cells::{Cell, Gru, Lstm, Simple};
+pub use rnn::{RNN, RnnCell, StackedRNNCells};
 pub use time_distributed::TimeDistributed;
 
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
@@ -58,6 +62,7 @@ pub struct Recurrent<C: Cell> {
     recurrent_activation: Activation,
     recurrent_initializer: Initializer,
     return_sequences: bool,
+    return_state: bool,
     go_backwards: bool,
     cell: C,
 }
@@ -71,13 +76,19 @@ impl<C: Cell> Recurrent<C> {
     /// When `units` is 0.
     #[track_caller]
     pub fn new(units: usize) -> Self {
+        Self::with_base(LayerBase::new(C::CLASS_NAME), units)
+    }
+
+    #[track_caller]
+    fn with_base(base: LayerBase, units: usize) -> Self {
         Self {
-            base: LayerBase::new(C::CLASS_NAME),
+            base,
             units: at_least_1(C::CLASS_NAME, "units", units),
             kernel: KernelOptions { activation: Activation::Tanh, ..KernelOptions::default() },
             recurrent_activation: Activation::Sigmoid,
             recurrent_initializer: Initializer::Orthogonal { gain: 1.0 },
             return_sequences: false,
+            return_state: false,
             go_backwards: false,
             cell: C::default(),
         }
@@ -109,6 +120,22 @@ impl<C: Cell> Recurrent<C> {
     #[must_use]
     pub fn return_sequences(mut self, return_sequences: bool) -> Self {
         self.return_sequences = return_sequences;
+        self
+    }
+
+    /// Whether the state after the last step is given as well, as outputs behind the first: of an LSTM the output and
+    /// the cell. A decoder begins with it: `decoder.call([&x, &h, &c])`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let (x, y) = (Input::new([5, 3]).tensor(), Input::new([7, 3]).tensor());
+    /// let states = LSTM::new(4).return_state(true).call_all(&x);
+    /// let decoded = LSTM::new(4).return_sequences(true).call([&y, &states[1], &states[2]]);
+    /// assert_eq!(Model::new([&x, &y], &decoded).output_shape().unwrap().to_string(), "(None, 7, 4)");
+    /// ```
+    #[must_use]
+    pub fn return_state(mut self, return_state: bool) -> Self {
+        self.return_state = return_state;
         self
     }
 
@@ -163,10 +190,41 @@ impl<C: Cell> Layer for Recurrent<C> {
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let (name, (_, features)) = (self.base.name(), self.sizes(input)?);
+        let (_, features) = self.sizes(input)?;
+        Ok(self.weights_of(&self.base.name(), features))
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        Ok(self.forward_all(std::slice::from_ref(input), weights)?.remove(0))
+    }
+
+    fn forward_all(&self, inputs: &[Tensor], weights: &[Weight]) -> Result<Vec<Tensor>> {
+        let (input, first) = (&inputs[0], &inputs[1..]);
+        let (name, (steps, _)) = (self.base.name(), self.sizes(input.shape())?);
+        if !first.is_empty() {
+            self.check_states(&self.base, first)?;
+        }
+        let steps_of = self.prepare(weights, &name)?;
+        // One product serves the inputs of all steps.
+        let projected = steps_of.project(input)?;
+        let mut state = first.to_vec();
+        let mut outputs = Vec::with_capacity(steps);
+        for place in 0..steps {
+            let place = if self.go_backwards { steps - 1 - place } else { place };
+            state = steps_of.next(&time_distributed::at(&projected, place, &name)?, &state)?;
+            outputs.push(state[0].clone());
+        }
+        let output =
+            if self.return_sequences { time_distributed::sequence(&outputs, &name)? } else { state[0].clone() };
+        Ok(std::iter::once(output).chain(state.into_iter().filter(|_| self.return_state)).collect())
+    }
+}
+
+impl<C: Cell> Recurrent<C> {
+    fn weights_of(&self, name: &str, features: usize) -> Vec<Weight> {
         let width = C::GATES * self.units;
         let recurrent = [self.units, width];
-        let mut weights = vec![self.kernel.kernel(&name, "kernel", &[features, width])];
+        let mut weights = vec![self.kernel.kernel(name, "kernel", &[features, width])];
         weights.push(Weight::new(
             format!("{name}/recurrent_kernel"),
             &recurrent,
@@ -176,33 +234,52 @@ impl<C: Cell> Layer for Recurrent<C> {
             let (shape, values) = self.cell.bias(self.units, &self.kernel.bias_initializer);
             weights.push(Weight::new(format!("{name}/bias"), &shape, values));
         }
-        Ok(weights)
+        weights
     }
 
-    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
-        let (name, (steps, _)) = (self.base.name(), self.sizes(input.shape())?);
+    /// What all steps share.
+    fn prepare<'a>(&'a self, weights: &[Weight], label: &'a str) -> Result<Steps<'a, C>> {
         let step = Step {
             units: self.units,
             activation: self.kernel.activation,
             recurrent_activation: self.recurrent_activation,
             recurrent_kernel: weights[1].tensor(),
-            label: &name,
+            label,
         };
-        let bias = weights.get(2).map(Weight::tensor);
-        let (bias, recurrent_bias) = self.cell.biases(bias, &step)?;
-        // One product serves the inputs of all steps.
-        let projected = ops::dense(input, &weights[0].tensor(), bias.as_ref(), &name)?;
-        let mut state: Vec<Tensor> = Vec::new();
-        let mut outputs = Vec::with_capacity(steps);
-        for place in 0..steps {
-            let place = if self.go_backwards { steps - 1 - place } else { place };
-            let now = time_distributed::at(&projected, place, &name)?;
-            state = self.cell.step(&step, &now, &state, recurrent_bias.as_ref())?;
-            outputs.push(state[0].clone());
+        let (bias, recurrent_bias) = self.cell.biases(weights.get(2).map(Weight::tensor), &step)?;
+        Ok(Steps { cell: &self.cell, kernel: weights[0].tensor(), step, bias, recurrent_bias })
+    }
+
+    /// A given state must have a tensor of as many units for each part.
+    fn check_states(&self, base: &LayerBase, states: &[Tensor]) -> Result<()> {
+        let fits = |state: &Tensor| state.shape().rank() == 2 && state.shape().0[1] == Some(self.units);
+        if states.len() == C::STATES && states.iter().all(fits) {
+            return Ok(());
         }
-        match outputs.last() {
-            Some(last) if !self.return_sequences => Ok(last.clone()),
-            _ => time_distributed::sequence(&outputs, &name),
-        }
+        let expected = vec![format!("(None, {})", self.units); C::STATES].join(", ");
+        let received: Vec<String> = states.iter().map(|state| state.shape().to_string()).collect();
+        let report = Report::new(base.place(), "the state has other parts than this layer keeps");
+        Err(Error::shape(report.expected(expected, received.join(", "))))
+    }
+}
+
+/// Steps that share weights.
+struct Steps<'a, C> {
+    cell: &'a C,
+    step: Step<'a>,
+    kernel: Tensor,
+    bias: Option<Tensor>,
+    recurrent_bias: Option<Tensor>,
+}
+
+impl<C: Cell> Steps<'_, C> {
+    /// The input's part of all sums of one step, or of several.
+    fn project(&self, input: &Tensor) -> Result<Tensor> {
+        ops::dense(input, &self.kernel, self.bias.as_ref(), self.step.label)
+    }
+
+    /// The state after a step, output first; before the first it may have no parts.
+    fn next(&self, projected: &Tensor, state: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.cell.step(&self.step, projected, state, self.recurrent_bias.as_ref())
     }
 }

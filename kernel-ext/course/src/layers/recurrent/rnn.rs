@@ -1,0 +1,190 @@
+//! Sequences read with any cell.
+
+use super::time_distributed;
+use crate::error::{Error, Report, Result};
+use crate::layers::{AnyLayer, Layer, LayerBase};
+use crate::{Tensor, Weight, ops};
+use engine_api::Shape;
+
+/// A layer that makes one step of a sequence: from the input and the parts of its state to the output and the
+/// parts of the state after the step.
+pub trait RnnCell: Layer + Sized {
+    /// How many numbers each part of the state has.
+    fn state_sizes(&self) -> Vec<usize>;
+}
+
+/// Goes through a sequence with a cell: one of this crate, several on top of each other, or one's own.
+///
+/// # Shapes
+/// (batch, steps, features) -> (batch, units), or (batch, steps, units) with `return_sequences`
+///
+/// Source: `keras/src/layers/rnn/rnn.py`.
+///
+/// ```
+/// use course::prelude::*;
+/// let rows = Input::new([28, 28]).tensor();
+/// let layer = RNN::new(LSTMCell::new(16));
+/// assert_eq!(layer.call(&rows).shape().to_string(), "(None, 16)");
+/// assert_eq!(layer.count_params(), 4 * 16 * (28 + 16 + 1));
+/// let cells = StackedRNNCells::new(GRUCell::new(8)).then(LSTMCell::new(4));
+/// assert_eq!(RNN::new(cells).return_sequences(true).call(&rows).shape().to_string(), "(None, 28, 4)");
+/// ```
+#[derive(Clone, Debug)]
+pub struct RNN {
+    base: LayerBase,
+    cell: AnyLayer,
+    state_sizes: Vec<usize>,
+    return_sequences: bool,
+    return_state: bool,
+    go_backwards: bool,
+}
+
+impl RNN {
+    /// A layer that makes its steps with this cell.
+    pub fn new(cell: impl RnnCell) -> Self {
+        let (base, state_sizes) = (LayerBase::new("RNN"), cell.state_sizes());
+        let (return_sequences, return_state, go_backwards) = (false, false, false);
+        Self { base, cell: cell.handle(), state_sizes, return_sequences, return_state, go_backwards }
+    }
+
+    /// Whether the outputs of all steps are given, and not only that of the last.
+    #[must_use]
+    pub fn return_sequences(mut self, return_sequences: bool) -> Self {
+        self.return_sequences = return_sequences;
+        self
+    }
+
+    /// Whether the state after the last step is given as well, as outputs behind the first.
+    #[must_use]
+    pub fn return_state(mut self, return_state: bool) -> Self {
+        self.return_state = return_state;
+        self
+    }
+
+    /// Whether the sequence is gone through from its end; the outputs come in the order in which they are made.
+    #[must_use]
+    pub fn go_backwards(mut self, go_backwards: bool) -> Self {
+        self.go_backwards = go_backwards;
+        self
+    }
+
+    fn steps(&self, input: &Shape) -> Result<usize> {
+        match *input.0 {
+            [_, Some(steps), Some(_)] if steps > 0 => Ok(steps),
+            _ => {
+                let report = Report::new(self.base.place(), "the input must be a sequence of known length");
+                Err(Error::shape(report.expected("(None, steps, features)", input)))
+            }
+        }
+    }
+
+    /// The state before the first step: zeros.
+    fn zeros(&self, step: &Tensor) -> Result<Vec<Tensor>> {
+        let name = self.base.name();
+        let column = ops::affine(&ops::slice(step, -1, 0, 1, &name)?, 0.0, 0.0, &name)?;
+        self.state_sizes.iter().map(|&size| ops::repeat(&column, 1, size, &name)).collect()
+    }
+}
+
+impl Layer for RNN {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn parts(&self) -> Vec<AnyLayer> {
+        vec![self.cell.clone()]
+    }
+
+    fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        self.forward(&Tensor::input(input.clone(), "input"), &[])?;
+        Ok(self.cell.weights())
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        Ok(self.forward_all(std::slice::from_ref(input), weights)?.remove(0))
+    }
+
+    fn forward_all(&self, inputs: &[Tensor], _: &[Weight]) -> Result<Vec<Tensor>> {
+        let (name, input, steps) = (self.base.name(), &inputs[0], self.steps(inputs[0].shape())?);
+        let mut state = inputs[1..].to_vec();
+        let mut outputs = Vec::with_capacity(steps);
+        for place in 0..steps {
+            let place = if self.go_backwards { steps - 1 - place } else { place };
+            let now = time_distributed::at(input, place, &name)?;
+            if state.is_empty() {
+                state = self.zeros(&now)?;
+            }
+            let mut made = self.cell.try_call_all(&[vec![now], state].concat())?;
+            outputs.push(made.remove(0));
+            state = made;
+        }
+        let last = outputs[steps - 1].clone();
+        let output = if self.return_sequences { time_distributed::sequence(&outputs, &name)? } else { last };
+        Ok(std::iter::once(output).chain(state.into_iter().filter(|_| self.return_state)).collect())
+    }
+}
+
+/// Cells on top of each other: each reads what the one below gives.
+///
+/// Source: `keras/src/layers/rnn/stacked_rnn_cells.py`.
+#[derive(Clone, Debug)]
+pub struct StackedRNNCells {
+    base: LayerBase,
+    /// Each cell with the sizes of the parts of its state.
+    cells: Vec<(AnyLayer, Vec<usize>)>,
+}
+
+impl StackedRNNCells {
+    /// The lowest cell, which reads the input.
+    pub fn new(cell: impl RnnCell) -> Self {
+        Self { base: LayerBase::new("StackedRNNCells"), cells: Vec::new() }.then(cell)
+    }
+
+    /// One more cell on top.
+    #[must_use]
+    pub fn then(mut self, cell: impl RnnCell) -> Self {
+        self.cells.push((cell.handle(), cell.state_sizes()));
+        self
+    }
+}
+
+impl Layer for StackedRNNCells {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn parts(&self) -> Vec<AnyLayer> {
+        self.cells.iter().map(|(cell, _)| cell.clone()).collect()
+    }
+
+    fn build_all(&self, inputs: &[Shape]) -> Result<Vec<Weight>> {
+        let inputs: Vec<Tensor> = inputs.iter().map(|shape| Tensor::input(shape.clone(), "input")).collect();
+        self.forward_all(&inputs, &[])?;
+        Ok(self.cells.iter().flat_map(|(cell, _)| cell.weights()).collect())
+    }
+
+    fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
+        Ok(self.forward_all(std::slice::from_ref(input), weights)?.remove(0))
+    }
+
+    fn forward_all(&self, inputs: &[Tensor], _: &[Weight]) -> Result<Vec<Tensor>> {
+        let (mut output, mut rest, mut states) = (inputs[0].clone(), &inputs[1..], Vec::new());
+        for (cell, sizes) in &self.cells {
+            let Some((own, others)) = rest.split_at_checked(sizes.len()) else {
+                let all: usize = self.cells.iter().map(|(_, sizes)| sizes.len()).sum();
+                let report = Report::new(self.base.place(), "the state has other parts than these cells keep");
+                return Err(Error::shape(report.expected(all, inputs.len() - 1)));
+            };
+            let mut made = cell.try_call_all(&[&[output], own].concat())?;
+            (output, rest) = (made.remove(0), others);
+            states.extend(made);
+        }
+        Ok(std::iter::once(output).chain(states).collect())
+    }
+}
+
+impl RnnCell for StackedRNNCells {
+    fn state_sizes(&self) -> Vec<usize> {
+        self.cells.iter().flat_map(|(_, sizes)| sizes.clone()).collect()
+    }
+}
