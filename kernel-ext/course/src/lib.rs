@@ -48,6 +48,7 @@ mod names;
 mod numbers;
 mod ops;
 mod progress;
+mod regularizers;
 mod seed;
 mod tensor;
 mod text;
@@ -66,5 +67,6 @@ pub use models::{
 pub use ndarray;
 pub use numbers::{Arrays, Number, Numbers, Values, View};
 pub use optimizers::Optimizer;
+pub use regularizers::Regularizer;
 pub use tensor::{Tensor, Tensors};
 pub use weight::Weight;

@@ -30,7 +30,9 @@ pub use crate::plot::{Figure, show_images};
 pub use crate::preprocessing::{Pca, StandardScaler, normalize, train_test_split};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
-pub use crate::{Activation, Initializer, Loss, LossKind, Losses, Metric, Metrics, Tensor, Tensors, Weight};
+pub use crate::{
+    Activation, Initializer, Loss, LossKind, Losses, Metric, Metrics, Regularizer, Tensor, Tensors, Weight,
+};
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,

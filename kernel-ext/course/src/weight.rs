@@ -1,12 +1,12 @@
 //! A weight array, shared by every model that uses its layer.
 
 use crate::numbers::{array, shape_text};
-use crate::{Error, Result, Tensor, error::Report, waist};
+use crate::{Error, Regularizer, Result, Tensor, error::Report, waist};
 use engine_api::{CreateStore, ReadVariable, Store, Variable, WriteVariable};
 use ndarray::ArrayD;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A weight array of a layer: a kernel, a bias, a moving mean.
 ///
@@ -20,6 +20,7 @@ struct Inner {
     /// Whether training changes it through gradients at all; moving statistics follow the data.
     learned: bool,
     trainable: AtomicBool,
+    regularizer: OnceLock<Regularizer>,
     home: Mutex<Home>,
 }
 
@@ -66,7 +67,20 @@ impl Weight {
     fn of_kind(name: String, shape: &[usize], values: Vec<f32>, learned: bool) -> Self {
         assert_eq!(values.len(), shape.iter().product::<usize>(), "as many values as the shape {shape:?} has");
         let (shape, trainable, home) = (shape.to_vec(), AtomicBool::new(learned), Mutex::new(Home::Here(values)));
-        Self(Arc::new(Inner { name, shape, learned, trainable, home }))
+        Self(Arc::new(Inner { name, shape, learned, trainable, regularizer: OnceLock::new(), home }))
+    }
+
+    /// The weight with a penalty in the loss, if there shall be one.
+    #[must_use]
+    pub fn regularized(self, regularizer: Option<Regularizer>) -> Self {
+        if let Some(regularizer) = regularizer {
+            self.0.regularizer.get_or_init(|| regularizer);
+        }
+        self
+    }
+
+    pub(crate) fn regularizer(&self) -> Option<Regularizer> {
+        self.0.regularizer.get().copied()
     }
 
     /// The weight as a symbolic tensor, for own computations.

@@ -59,9 +59,28 @@ impl Config<'_> {
 
 /// Sets what all layers with a kernel have.
 macro_rules! with_kernel_options {
-    ($layer:expr, $config:expr) => {
-        $layer.activation(activation($config)?).use_bias($config.flag("use_bias"))
+    ($layer:expr, $config:expr) => {{
+        let mut layer = $layer.activation(activation($config)?).use_bias($config.flag("use_bias"));
+        if let Some(regularizer) = regularizer($config, &["kernel_regularizer", "depthwise_regularizer"])? {
+            layer = layer.kernel_regularizer(regularizer);
+        }
+        if let Some(regularizer) = regularizer($config, &["bias_regularizer"])? {
+            layer = layer.bias_regularizer(regularizer);
+        }
+        layer
+    }};
+}
+
+/// The first of these regularizers that is described.
+fn regularizer(config: &Config, keys: &[&str]) -> Result<Option<Regularizer>, String> {
+    let Some(described) = keys.iter().map(|key| &config.0[*key]).find(|value| !value.is_null()) else {
+        return Ok(None);
     };
+    let factor = |key: &str| described["config"][key].as_f64().unwrap_or(0.0);
+    match described["class_name"].as_str().unwrap_or_default() {
+        "L1" | "L2" | "L1L2" => Ok(Some(Regularizer::l1_l2(factor("l1"), factor("l2")))),
+        other => Err(format!("missing: there is no regularizer {other} yet")),
+    }
 }
 
 fn activation(config: &Config) -> Result<Activation, String> {
@@ -134,7 +153,7 @@ fn cell<C: Cell>(config: &Config) -> Result<CellLayer<C>, String> {
         "" => cell,
         name => cell.recurrent_activation(name),
     };
-    Ok(with_kernel_options!(cell, config))
+    Ok(cell.activation(activation(config)?).use_bias(config.flag("use_bias")))
 }
 
 fn gru_cell(config: &Config) -> Result<GRUCell, String> {
@@ -184,6 +203,10 @@ fn recurrent<C: Cell>(config: &Config) -> Result<Recurrent<C>, String> {
         .return_sequences(config.flag("return_sequences"))
         .return_state(config.flag("return_state"))
         .go_backwards(config.flag("go_backwards"));
+    let layer = match regularizer(config, &["recurrent_regularizer"])? {
+        Some(regularizer) => layer.recurrent_regularizer(regularizer),
+        None => layer,
+    };
     let layer = match config.text("recurrent_activation") {
         "" => layer,
         name => layer.recurrent_activation(name),

@@ -4,7 +4,7 @@ use super::convolution::channels;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
-use crate::{Initializer, Result, Tensor, Weight, ops};
+use crate::{Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
 
 /// The method that sets how many filters a channel has, for layers that keep it in `depth_multiplier`.
@@ -155,11 +155,6 @@ impl SeparableConv2D {
             kernel: KernelOptions::default(),
         }
     }
-
-    /// How the kernels of both steps begin.
-    fn initializer(&self) -> Initializer {
-        self.kernel.kernel_initializer
-    }
 }
 
 impl Layer for SeparableConv2D {
@@ -171,10 +166,9 @@ impl Layer for SeparableConv2D {
         let (name, channels) = (self.base.name(), channels(&self.base, input, 2)?);
         let depthwise = kernel_shape(self.kernel_size, channels, self.depth_multiplier);
         let pointwise = [1, 1, channels * self.depth_multiplier, self.filters];
-        let kernel = |name: String, shape: &[usize]| Weight::new(name, shape, self.initializer().values(shape));
         let kernels = [
-            kernel(format!("{name}/depthwise_kernel"), &depthwise),
-            kernel(format!("{name}/pointwise_kernel"), &pointwise),
+            self.kernel.kernel(&name, "depthwise_kernel", &depthwise),
+            self.kernel.kernel(&name, "pointwise_kernel", &pointwise),
         ];
         Ok(kernels.into_iter().chain(self.kernel.bias(&name, self.filters)).collect())
     }

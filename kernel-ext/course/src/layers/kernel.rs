@@ -1,6 +1,6 @@
 //! What layers with a kernel have in common: an activation, a bias, how the weights begin.
 
-use crate::{Activation, Initializer, Result, Tensor, Weight};
+use crate::{Activation, Initializer, Regularizer, Result, Tensor, Weight};
 
 /// The options of a layer that multiplies by a kernel.
 #[derive(Clone, Debug)]
@@ -9,6 +9,8 @@ pub(super) struct KernelOptions {
     pub use_bias: bool,
     pub kernel_initializer: Initializer,
     pub bias_initializer: Initializer,
+    pub kernel_regularizer: Option<Regularizer>,
+    pub bias_regularizer: Option<Regularizer>,
 }
 
 impl Default for KernelOptions {
@@ -19,19 +21,23 @@ impl Default for KernelOptions {
             use_bias: true,
             kernel_initializer: Initializer::GlorotUniform,
             bias_initializer: Initializer::Zeros,
+            kernel_regularizer: None,
+            bias_regularizer: None,
         }
     }
 }
 
 impl KernelOptions {
     pub fn kernel(&self, layer: &str, name: &str, shape: &[usize]) -> Weight {
-        Weight::new(format!("{layer}/{name}"), shape, self.kernel_initializer.values(shape))
+        let kernel = Weight::new(format!("{layer}/{name}"), shape, self.kernel_initializer.values(shape));
+        kernel.regularized(self.kernel_regularizer)
     }
 
     /// The bias of so many units, if there is one.
     pub fn bias(&self, layer: &str, units: usize) -> Option<Weight> {
         let values = || self.bias_initializer.values(&[units]);
-        self.use_bias.then(|| Weight::new(format!("{layer}/bias"), &[units], values()))
+        let bias = || Weight::new(format!("{layer}/bias"), &[units], values());
+        self.use_bias.then(|| bias().regularized(self.bias_regularizer))
     }
 
     /// Applies the activation to what the kernel made.
@@ -81,6 +87,28 @@ macro_rules! kernel_options {
             #[track_caller]
             pub fn bias_initializer(mut self, initializer: impl Into<crate::Initializer>) -> Self {
                 self.kernel.bias_initializer = initializer.into();
+                self
+            }
+
+            /// What large numbers of the kernel cost: `"l1"`, `"l2"`, [`Regularizer::l2`](crate::Regularizer::l2), ...
+            ///
+            /// # Panics
+            /// When there is no regularizer of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn kernel_regularizer(mut self, regularizer: impl Into<crate::Regularizer>) -> Self {
+                self.kernel.kernel_regularizer = Some(regularizer.into());
+                self
+            }
+
+            /// What large numbers of the bias cost.
+            ///
+            /// # Panics
+            /// When there is no regularizer of this name.
+            #[must_use]
+            #[track_caller]
+            pub fn bias_regularizer(mut self, regularizer: impl Into<crate::Regularizer>) -> Self {
+                self.kernel.bias_regularizer = Some(regularizer.into());
                 self
             }
         }

@@ -1,9 +1,11 @@
 //! How a model is to be trained.
 
+use super::lower::weights_of;
 use super::model::Model;
 use super::network::Network;
 use super::program::Totals;
 use crate::error::{Error, Report, Result, expect_good};
+use crate::regularizers::with_penalties;
 use crate::{Loss, Losses, Metric, Metrics, Optimizer, Tensor, ops};
 use engine_api::Shape;
 
@@ -66,7 +68,9 @@ impl Compiled {
         let values = total.ok_or_else(|| Error::order(Report::new("compile", "the model has no output")))?;
         let weights = Tensor::input(Shape::batch_of(&[]), "sample_weight");
         let weighted = ops::batch_mean(&ops::binary("multiply", &values, &weights, "loss")?, "loss")?;
-        let (loss, weighted) = (ops::batch_mean(&values, "loss")?, Some((weights, weighted)));
+        let of_network = weights_of(&network.outputs);
+        let loss = with_penalties(ops::batch_mean(&values, "loss")?, &of_network)?;
+        let weighted = Some((weights, with_penalties(weighted, &of_network)?));
         Ok(Objective { targets, loss, weighted, followed: losses })
     }
 }

@@ -15,7 +15,7 @@ pub use time_distributed::TimeDistributed;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::{Layer, LayerBase};
 use crate::error::{Error, Report, Result};
-use crate::{Activation, Initializer, Tensor, Weight, ops};
+use crate::{Activation, Initializer, Regularizer, Tensor, Weight, ops};
 use cells::Step;
 use engine_api::Shape;
 
@@ -61,6 +61,7 @@ pub struct Recurrent<C: Cell> {
     kernel: KernelOptions,
     recurrent_activation: Activation,
     recurrent_initializer: Initializer,
+    recurrent_regularizer: Option<Regularizer>,
     return_sequences: bool,
     return_state: bool,
     go_backwards: bool,
@@ -87,6 +88,7 @@ impl<C: Cell> Recurrent<C> {
             kernel: KernelOptions { activation: Activation::Tanh, ..KernelOptions::default() },
             recurrent_activation: Activation::Sigmoid,
             recurrent_initializer: Initializer::Orthogonal { gain: 1.0 },
+            recurrent_regularizer: None,
             return_sequences: false,
             return_state: false,
             go_backwards: false,
@@ -113,6 +115,17 @@ impl<C: Cell> Recurrent<C> {
     #[track_caller]
     pub fn recurrent_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
         self.recurrent_initializer = initializer.into();
+        self
+    }
+
+    /// What large numbers of the recurrent kernel cost.
+    ///
+    /// # Panics
+    /// When there is no regularizer of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn recurrent_regularizer(mut self, regularizer: impl Into<Regularizer>) -> Self {
+        self.recurrent_regularizer = Some(regularizer.into());
         self
     }
 
@@ -225,14 +238,13 @@ impl<C: Cell> Recurrent<C> {
         let width = C::GATES * self.units;
         let recurrent = [self.units, width];
         let mut weights = vec![self.kernel.kernel(name, "kernel", &[features, width])];
-        weights.push(Weight::new(
-            format!("{name}/recurrent_kernel"),
-            &recurrent,
-            self.recurrent_initializer.values(&recurrent),
-        ));
+        let first = self.recurrent_initializer.values(&recurrent);
+        let kernel = Weight::new(format!("{name}/recurrent_kernel"), &recurrent, first);
+        weights.push(kernel.regularized(self.recurrent_regularizer));
         if self.kernel.use_bias {
             let (shape, values) = self.cell.bias(self.units, &self.kernel.bias_initializer);
-            weights.push(Weight::new(format!("{name}/bias"), &shape, values));
+            let bias = Weight::new(format!("{name}/bias"), &shape, values);
+            weights.push(bias.regularized(self.kernel.bias_regularizer));
         }
         weights
     }
