@@ -49,6 +49,36 @@ Model: \"sequential\"
     assert_eq!(model.summary().to_string(), text);
 }
 
+/// The table of the course document, which Keras 2 printed.
+#[test]
+fn the_classic_summary_is_that_of_keras_2() {
+    let mut model = Sequential::new();
+    model.add(Input::new([28, 28, 1]));
+    model.add(Conv2D::new(64, 3).activation("relu").named("conv2d_1"));
+    model.add(Conv2D::new(32, 3).activation("relu").named("conv2d_2"));
+    model.add(Flatten::new().named("flatten_1"));
+    model.add(Dense::new(10).activation("softmax").named("dense_1"));
+    let rules = ["_".repeat(65), "=".repeat(65)];
+    let rows = [
+        &rules[0],
+        "Layer (type)                 Output Shape              Param #   ",
+        &rules[1],
+        "conv2d_1 (Conv2D)            (None, 26, 26, 64)        640       ",
+        &rules[0],
+        "conv2d_2 (Conv2D)            (None, 24, 24, 32)        18464     ",
+        &rules[0],
+        "flatten_1 (Flatten)          (None, 18432)             0         ",
+        &rules[0],
+        "dense_1 (Dense)              (None, 10)                184330    ",
+        &rules[1],
+        "Total params: 203,434",
+        "Trainable params: 203,434",
+        "Non-trainable params: 0",
+        &rules[0],
+    ];
+    assert_eq!(model.summary().classic(), rows.join("\n"));
+}
+
 /// The numbers are what Keras 3.15.1 prints: two for each weight, the step and the learning rate.
 #[test]
 fn after_training_the_summary_counts_what_the_optimizer_keeps() {

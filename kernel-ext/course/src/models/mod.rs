@@ -2,6 +2,7 @@
 //!
 //! What may not be in this folder: what a particular layer computes, how pictures are drawn.
 
+mod classic;
 mod compile;
 mod evaluate;
 mod examples;

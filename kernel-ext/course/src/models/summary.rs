@@ -58,6 +58,16 @@ impl Summary {
         self.trainable + self.frozen + self.optimizer.unwrap_or(0)
     }
 
+    /// A row a layer, as the table shows them.
+    pub(super) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// How many parameters training changes, and how many not.
+    pub(super) fn counts(&self) -> [usize; 2] {
+        [self.trainable, self.frozen]
+    }
+
     fn totals(&self) -> Vec<(&'static str, usize)> {
         let mut totals = vec![
             ("Total params", self.total_params()),
