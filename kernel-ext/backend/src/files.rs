@@ -1,10 +1,11 @@
-//! Files that are read whole and checked against a hash.
+//! Files that are read whole and checked against a hash, or replaced whole.
 //!
 //! What may not be in this file: what the bytes mean.
 
 use std::fmt::Write;
 use std::fs;
 use std::io::{ErrorKind, Read};
+use std::path::Path;
 
 use engine_api::{Bytes, Error, LoadFile};
 use flate2::read::MultiGzDecoder;
@@ -43,6 +44,17 @@ fn read_at_most(
         return Err(format!("holds more than {largest} bytes, the most that is read at once"));
     }
     Ok(bytes)
+}
+
+/// Writes a file beside the old one and puts it into its place, so that a full disk loses nothing; folders that are
+/// missing are made.
+pub fn replace(path: &str, content: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = Path::new(path).parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = format!("{path}.part");
+    fs::write(&beside, content)?;
+    fs::rename(&beside, path)
 }
 
 fn check_hash(bytes: &[u8], request: &LoadFile) -> Result<(), String> {

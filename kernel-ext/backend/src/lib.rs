@@ -4,6 +4,7 @@
 
 mod compute;
 mod files;
+mod images;
 mod linear_algebra;
 mod pictures;
 mod safetensors;
@@ -11,8 +12,8 @@ mod tables;
 
 use engine_api::{
     BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadArrays,
-    ReadCsv, ReadPlan, ReadVariable, Reader, Reply, RunBatches, Table, Wire, WriteArrays, WriteOptimizer,
-    WriteVariable, Writer, answer, free_reply,
+    ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, Table, Wire, WriteArrays,
+    WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -45,6 +46,9 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         WriteArrays::ID => serve(request, safetensors::write),
         ReadArrays::ID => serve(request, safetensors::read),
         ReadCsv::ID => serve(request, tables::read_csv),
+        ReadImage::ID => serve(request, images::read),
+        WriteImage::ID => serve(request, images::write),
+        ResizeImage::ID => serve(request, images::resize),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

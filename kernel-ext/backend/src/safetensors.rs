@@ -2,17 +2,16 @@
 //!
 //! What may not be in this file: what the arrays mean.
 
+use crate::files::replace;
 use engine_api::{Error, NamedArray, ReadArrays, WriteArrays};
 use safetensors::tensor::{SafeTensors, TensorView};
 use safetensors::{Dtype, serialize};
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
 
 /// The key under which the names stand in their order, one a line: the format itself sorts arrays.
 const ORDER: &str = "order";
 
-/// Writes a file beside the old one and puts it into its place, so that a full disk loses nothing.
 pub fn write(request: WriteArrays) -> Result<(), Error> {
     let outside = |message: String| Error::Outside { place: request.path.clone(), message };
     let bytes: Vec<Vec<u8>> = request.arrays.iter().map(bytes_of).collect();
@@ -27,17 +26,7 @@ pub fn write(request: WriteArrays) -> Result<(), Error> {
     let names: Vec<&str> = request.arrays.iter().map(|array| array.name.as_str()).collect();
     let metadata = HashMap::from([(ORDER.to_string(), names.join("\n"))]);
     let content = serialize(views, Some(metadata)).map_err(|error| outside(format!("cannot be written ({error})")))?;
-    replace(Path::new(&request.path), &content).map_err(|error| outside(format!("cannot be written ({error})")))
-}
-
-fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    fs::write(&beside, content)?;
-    fs::rename(&beside, path)
+    replace(&request.path, &content).map_err(|error| outside(format!("cannot be written ({error})")))
 }
 
 fn bytes_of(array: &NamedArray) -> Vec<u8> {

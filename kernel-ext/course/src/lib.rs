@@ -31,6 +31,7 @@ pub mod coming_from_rust {}
 pub mod datasets;
 pub mod display;
 pub mod graph;
+pub mod images;
 pub mod layers;
 pub mod models;
 pub mod optimizers;

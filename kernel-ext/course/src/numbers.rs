@@ -150,6 +150,14 @@ impl<'a> View<'a> {
         self.shape.iter().skip(1).product()
     }
 
+    /// The numbers as they are, when they are bytes.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match &self.values {
+            Values::U8(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// All numbers in double precision.
     pub fn to_f64(&self) -> Vec<f64> {
         for_each_type!(&self.values, numbers => numbers.iter().map(|&number| number.double()).collect())

@@ -11,6 +11,7 @@ pub use crate::classification::{
 pub use crate::datasets::{DataFrame, banknotes, blood_pressure, mnist, read_csv, toy};
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::graph::{GraphDef, placeholder, variable};
+pub use crate::images::{image_grid, load_img, resize, save_img};
 pub use crate::layers::{
     Add, AnyLayer, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional, Concatenate, Conv1D,
     Conv2D, Conv2DTranspose, Cropping2D, Dense, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Flatten, GRU, GRUCell,

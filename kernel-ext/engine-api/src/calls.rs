@@ -360,6 +360,50 @@ pub enum ColumnValues {
     Texts(Vec<String>),
 }
 
+/// An image: a byte a channel, channels of a pixel side by side, row by row from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// How many rows it has.
+    pub height: usize,
+    /// How many pixels a row has.
+    pub width: usize,
+    /// 1 for grey, 2 for grey with opacity, 3 for colours, 4 for colours with opacity.
+    pub channels: usize,
+    /// Its values.
+    pub bytes: Bytes,
+}
+
+/// Reads a picture from a PNG, JPEG or BMP file.
+#[derive(Clone, Debug)]
+pub struct ReadImage {
+    /// Where the file lies.
+    pub path: String,
+    /// With how many channels it is wanted; 0 for those that it has.
+    pub channels: usize,
+}
+
+/// Writes an image into a file whose name says its format, in place of what was there.
+#[derive(Clone, Debug)]
+pub struct WriteImage {
+    /// Where the file shall lie; folders that are missing are made.
+    pub path: String,
+    /// What it shall hold.
+    pub image: Pixels,
+}
+
+/// Asks for an image in another size.
+#[derive(Clone, Debug)]
+pub struct ResizeImage {
+    /// The image.
+    pub image: Pixels,
+    /// How many rows it shall have.
+    pub height: usize,
+    /// How many pixels a row shall have.
+    pub width: usize,
+    /// Whether pixels are only repeated or left out, and never mixed.
+    pub nearest: bool,
+}
+
 macro_rules! calls {
     ($($id:literal: $request:ident { $($field:ident),* } -> $answer:ty;)*) => {$(
         wire_struct!($request { $($field),* });
@@ -386,6 +430,9 @@ calls! {
     13: WriteArrays { path, arrays } -> ();
     14: ReadArrays { path } -> Vec<NamedArray>;
     15: ReadCsv { file, separator, header } -> Vec<Column>;
+    16: ReadImage { path, channels } -> Pixels;
+    17: WriteImage { path, image } -> ();
+    18: ResizeImage { image, height, width, nearest } -> Pixels;
 }
 
 /// Bytes that travel as one block.
@@ -428,6 +475,7 @@ wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
 wire_struct!(Eigen { values, vectors });
+wire_struct!(Pixels { height, width, channels, bytes });
 wire_struct!(Column { name, values });
 wire_enum!(ColumnValues { 0 => Numbers { 0: numbers }, 1 => Texts { 0: texts } });
 wire_struct!(NamedArray { name, shape, values });

@@ -23,9 +23,9 @@ mod wire;
 
 pub use calls::{
     Bytes, Call, Column, ColumnValues, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
-    InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Program, ReadArrays, ReadCsv, ReadPlan,
-    ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteArrays,
-    WriteOptimizer, WriteVariable,
+    InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Pixels, Program, ReadArrays, ReadCsv,
+    ReadImage, ReadPlan, ReadVariable, ResizeImage, RunBatches, RunReport, Store, TrainingSpec, Update, Variable,
+    WeightedLoss, WriteArrays, WriteImage, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

@@ -9,7 +9,8 @@ pub mod toy;
 
 pub use table::{Csv, DataFrame, read_csv};
 
-use crate::{Error, Result, waist};
+use crate::text::of_path;
+use crate::{Result, waist};
 use engine_api::LoadFile;
 use std::path::{Path, PathBuf};
 
@@ -22,11 +23,7 @@ fn folder() -> PathBuf {
 /// A file that must have this hash after unpacking; any hash when it is empty.
 fn file(path: &Path, sha256: &str) -> Result<LoadFile> {
     let gzip = path.extension().is_some_and(|extension| extension == "gz");
-    let path = path.to_str().ok_or_else(|| {
-        let (place, message) = (path.display().to_string(), "the path is not UTF-8".into());
-        Error::Backend(engine_api::Error::Outside { place, message })
-    })?;
-    Ok(LoadFile { path: path.into(), gzip, sha256: sha256.into() })
+    Ok(LoadFile { path: of_path(path)?, gzip, sha256: sha256.into() })
 }
 
 /// Reads a file that must have this hash after unpacking.
