@@ -130,7 +130,7 @@ pub fn save_img(path: impl AsRef<Path>, image: &dyn Numbers) -> Result<()> {
 /// The image in another height and width; pixels between others are mixed.
 ///
 /// # Shapes
-/// (height, width) or (height, width, channels) -> (size[0], size[1], channels)
+/// (height, width) or (height, width, channels) -> (size.0, size.1, channels)
 ///
 /// # Panics
 /// When the array is no image, or a size is 0.

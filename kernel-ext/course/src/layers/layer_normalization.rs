@@ -52,7 +52,7 @@ impl LayerNormalization {
 
     /// Whether numbers keep their mean and are only divided by their standard deviation; there is no beta then.
     ///
-    /// That is what Keras makes of this option, which it no longer recommends: [`RMSNormalization`] divides by the
+    /// That is what Keras makes of this option, which it no longer recommends: [`RMSNormalization`](super::RMSNormalization) divides by the
     /// root of the mean of the squares.
     #[must_use]
     pub fn rms_scaling(mut self, rms_scaling: bool) -> Self {
