@@ -46,6 +46,17 @@ fn read_at_most(
     Ok(bytes)
 }
 
+/// The SHA-256 of a file, in lower-case hexadecimal.
+pub fn hash_of(path: &Path) -> std::io::Result<String> {
+    let (mut file, mut hash, mut buffer) = (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            count => hash.update(&buffer[..count]),
+        }
+    }
+}
+
 /// Writes a file beside the old one and puts it into its place, so that a full disk loses nothing; folders that are
 /// missing are made.
 pub fn replace(path: &str, content: &[u8]) -> std::io::Result<()> {

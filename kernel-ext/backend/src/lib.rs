@@ -3,6 +3,7 @@
 //! What may not be in this file: any answer of its own.
 
 mod compute;
+mod downloads;
 mod files;
 mod images;
 mod linear_algebra;
@@ -12,8 +13,8 @@ mod tables;
 
 use engine_api::{
     BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadArrays,
-    ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, Table, Wire, WriteArrays,
-    WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+    ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, StartDownload, Table,
+    WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -49,6 +50,8 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         ReadImage::ID => serve(request, images::read),
         WriteImage::ID => serve(request, images::write),
         ResizeImage::ID => serve(request, images::resize),
+        StartDownload::ID => serve(request, downloads::start),
+        WatchDownload::ID => serve(request, downloads::watch),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

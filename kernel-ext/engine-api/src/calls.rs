@@ -404,6 +404,43 @@ pub struct ResizeImage {
     pub nearest: bool,
 }
 
+/// Begins to bring a file from the network, unless it is there already; follow it with [`WatchDownload`].
+#[derive(Clone, Debug)]
+pub struct StartDownload {
+    /// Where it comes from, `http` or `https`.
+    pub url: String,
+    /// Where it shall lie; folders that are missing are made.
+    pub path: String,
+    /// The SHA-256 that it must have, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A file that is being brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Download(pub u64);
+
+/// Asks how far a download is; the answer to one that failed is the error.
+#[derive(Clone, Copy, Debug)]
+pub struct WatchDownload {
+    /// The download; after `done` and after an error its number means nothing.
+    pub download: Download,
+    /// How many microseconds to wait for its end.
+    pub wait_us: u64,
+    /// Whether to stop it. What has come is kept, and another download goes on from there.
+    pub cancel: bool,
+}
+
+/// How far a download is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownloadReport {
+    /// How many bytes have come.
+    pub received: u64,
+    /// How many there are; 0 while nobody knows.
+    pub total: u64,
+    /// Whether it has ended.
+    pub done: bool,
+}
+
 macro_rules! calls {
     ($($id:literal: $request:ident { $($field:ident),* } -> $answer:ty;)*) => {$(
         wire_struct!($request { $($field),* });
@@ -433,6 +470,8 @@ calls! {
     16: ReadImage { path, channels } -> Pixels;
     17: WriteImage { path, image } -> ();
     18: ResizeImage { image, height, width, nearest } -> Pixels;
+    19: StartDownload { url, path, sha256 } -> Download;
+    20: WatchDownload { download, wait_us, cancel } -> DownloadReport;
 }
 
 /// Bytes that travel as one block.
@@ -462,7 +501,7 @@ macro_rules! wire_handle {
         }
     )*};
 }
-wire_handle!(Store, Program);
+wire_handle!(Store, Program, Download);
 wire_struct!(Variable { name, shape, values, trainable });
 wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
@@ -475,6 +514,7 @@ wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward
 wire_struct!(RunReport { next, batches, sums });
 wire_struct!(Picture { svg });
 wire_struct!(Eigen { values, vectors });
+wire_struct!(DownloadReport { received, total, done });
 wire_struct!(Pixels { height, width, channels, bytes });
 wire_struct!(Column { name, values });
 wire_enum!(ColumnValues { 0 => Numbers { 0: numbers }, 1 => Texts { 0: texts } });

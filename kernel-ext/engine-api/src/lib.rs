@@ -22,10 +22,11 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, Column, ColumnValues, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
-    InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Pixels, Program, ReadArrays, ReadCsv,
-    ReadImage, ReadPlan, ReadVariable, ResizeImage, RunBatches, RunReport, Store, TrainingSpec, Update, Variable,
-    WeightedLoss, WriteArrays, WriteImage, WriteOptimizer, WriteVariable,
+    Bytes, Call, Column, ColumnValues, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Download,
+    DownloadReport, Draw, Drop, Eigen, InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Pixels,
+    Program, ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, ResizeImage, RunBatches, RunReport, StartDownload,
+    Store, TrainingSpec, Update, Variable, WatchDownload, WeightedLoss, WriteArrays, WriteImage, WriteOptimizer,
+    WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

@@ -257,6 +257,21 @@ fn attention(config: &Config) -> Result<AnyLayer, String> {
     })
 }
 
+fn normalization(config: &Config) -> Normalization {
+    let layer = Normalization::new().invert(config.flag("invert"));
+    let numbers = |key: &str| -> Vec<f32> {
+        let flat = |value: &Value| value.as_f64().map(|number| number as f32);
+        match &config.0[key] {
+            Value::Array(numbers) => numbers.iter().filter_map(flat).collect(),
+            number => flat(number).into_iter().collect(),
+        }
+    };
+    match (numbers("mean"), numbers("variance")) {
+        (mean, variance) if !mean.is_empty() => layer.statistics(&mean, &variance),
+        _ => layer,
+    }
+}
+
 /// The layer of this class.
 pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
     let config = &Config(config);
@@ -333,7 +348,7 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "Bidirectional" => bidirectional(config)?,
         "TimeDistributed" => TimeDistributed::of(inner(config)?).handle(),
         "MultiHeadAttention" => attention(config)?,
-        "Normalization" if config.0["mean"].is_null() && config.0["axis"] == -1 => Normalization::new().handle(),
+        "Normalization" if config.integers("axis") == [-1] => normalization(config).handle(),
         "Add" => Add::new().handle(),
         "Subtract" => Subtract::new().handle(),
         "Multiply" => Multiply::new().handle(),

@@ -22,7 +22,8 @@ pub struct ClassScores {
 /// Precision, recall and F1 of each class, and their averages; printed as scikit-learn prints them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassificationReport {
-    names: Vec<String>,
+    /// The number and the name of each class that occurs.
+    names: Vec<(usize, String)>,
     classes: Vec<ClassScores>,
     accuracy: f64,
 }
@@ -60,7 +61,7 @@ impl ConfusionMatrix {
             if support + taken > 0 {
                 let share = |of: usize| if of == 0 { 0.0 } else { found as f64 / of as f64 };
                 let f1 = 2.0 * found as f64 / (support + taken) as f64;
-                names.push(class.to_string());
+                names.push((class, class.to_string()));
                 classes.push(ClassScores { precision: share(taken), recall: share(support), f1, support });
             }
         }
@@ -89,10 +90,14 @@ impl ClassificationReport {
         self.average(|class| class.support as f64)
     }
 
-    /// Writes names in the place of class numbers, in their order.
+    /// Writes names in the place of class numbers: that of class 0 first, also of a class that does not occur.
     #[must_use]
     pub fn target_names(mut self, names: &[&str]) -> Self {
-        self.names.iter_mut().zip(names).for_each(|(name, &given)| *name = given.into());
+        for (class, name) in &mut self.names {
+            if let Some(&given) = names.get(*class) {
+                *name = given.into();
+            }
+        }
         self
     }
 
@@ -113,14 +118,14 @@ impl ClassificationReport {
 
 impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let longest = self.names.iter().map(|name| name.chars().count()).max();
+        let longest = self.names.iter().map(|(_, name)| name.chars().count()).max();
         let width = longest.map_or(0, |longest| longest.max("weighted avg".len()));
         let row = |name: &str, scores: &ClassScores| {
             let ClassScores { precision, recall, f1, support } = scores;
             format!("{name:>width$} {precision:>10.2}{recall:>10.2}{f1:>10.2}{support:>10}\n")
         };
         write!(f, "{:>width$} {:>10}{:>10}{:>10}{:>10}\n\n", "", "precision", "recall", "f1-score", "support")?;
-        for (name, scores) in self.names.iter().zip(&self.classes) {
+        for ((_, name), scores) in self.names.iter().zip(&self.classes) {
             f.write_str(&row(name, scores))?;
         }
         let (all, weighted) = (self.macro_average(), self.weighted_average());
@@ -165,5 +170,10 @@ mod tests {
         assert_eq!(lines[2], "          cat       1.00      1.00      1.00         1");
         assert_eq!(lines[6], "     accuracy                           0.50         4");
         assert_eq!(lines[8], " weighted avg       0.33      0.50      0.38         4");
+
+        let report = classification_report(&[0_u8, 2], &[0_u8, 2]).target_names(&["a", "b", "c"]);
+        let starts: Vec<String> =
+            report.to_string().lines().skip(2).take(2).map(|line| line.trim_start()[..1].into()).collect();
+        assert_eq!(starts, ["a", "c"]);
     }
 }

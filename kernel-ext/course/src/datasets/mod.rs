@@ -1,5 +1,6 @@
 //! Data sets that lie in the project, each checked against its hash; tables of one's own; points that are drawn.
 
+mod download;
 mod table;
 
 pub mod banknotes;
@@ -7,6 +8,7 @@ pub mod blood_pressure;
 pub mod mnist;
 pub mod toy;
 
+pub use download::get_file;
 pub use table::{Csv, DataFrame, read_csv};
 
 use crate::text::of_path;

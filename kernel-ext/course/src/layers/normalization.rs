@@ -4,7 +4,7 @@ use super::{Handle, Layer, LayerBase};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::{Numbers, shape_text};
 use crate::{Tensor, Weight, ops};
-use engine_api::Shape;
+use engine_api::{Op, Shape};
 use ndarray::Array1;
 
 /// Takes off the mean of each feature and divides by its standard deviation, both of which [`Normalization::adapt`]
@@ -27,13 +27,52 @@ use ndarray::Array1;
 #[derive(Clone, Debug)]
 pub struct Normalization {
     base: LayerBase,
+    /// Mean and variance of the features, where the user knows them.
+    known: Option<[Vec<f32>; 2]>,
+    invert: bool,
 }
 
 impl Normalization {
     /// A layer that changes nothing until it is adapted.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
-        Self { base: LayerBase::new("Normalization") }
+        Self { base: LayerBase::new("Normalization"), known: None, invert: false }
+    }
+
+    /// Mean and variance of each feature, or one of each for all, in place of what [`Normalization::adapt`] would
+    /// find; the layer has no weights then.
+    ///
+    /// # Panics
+    /// When there is another number of variances than of means, or a variance is negative.
+    #[must_use]
+    #[track_caller]
+    pub fn statistics(mut self, mean: &[f32], variance: &[f32]) -> Self {
+        if mean.len() != variance.len()
+            || mean.is_empty()
+            || variance.iter().any(|variance| variance.is_nan() || *variance < 0.0)
+        {
+            let report =
+                Report::new("Normalization", "there must be a mean and a variance, 0 or more, of each feature");
+            let received = format!("{} means and the variances {variance:?}", mean.len());
+            expect_good(Err(Error::value(report.expected("as many of both", received))))
+        }
+        self.known = Some([mean.to_vec(), variance.to_vec()]);
+        self
+    }
+
+    /// Whether numbers are brought back: multiplied by the standard deviation, with the mean added.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([2]));
+    /// model.add(Normalization::new().statistics(&[2.0, 20.0], &[1.0, 100.0]).invert(true));
+    /// assert_eq!(model.predict(&array![[1.0, 0.0]]), array![[3.0, 20.0]].into_dyn());
+    /// ```
+    #[must_use]
+    pub fn invert(mut self, invert: bool) -> Self {
+        self.invert = invert;
+        self
     }
 
     /// Finds mean and variance of each feature over all samples and places of the data.
@@ -50,6 +89,10 @@ impl Normalization {
     /// # Errors
     /// When there is no data, or its features are not those that the layer was built for.
     pub fn try_adapt(&self, data: &dyn Numbers) -> Result<()> {
+        if self.known.is_some() {
+            let report = Report::new(self.base.place(), "its statistics are known already");
+            return Err(Error::order(report.hint("leave out `statistics`, or `adapt`")));
+        }
         let view = data.numbers();
         let (shape, features) = (view.shape(), view.shape().last().copied().unwrap_or(0));
         if shape.len() < 2 || view.samples() * view.sample_len() == 0 {
@@ -86,18 +129,37 @@ impl Layer for Normalization {
             let report = Report::new(self.base.place(), "the number of features must be known");
             return Err(Error::shape(report.expected("(None, ..., features)", input)));
         };
+        if let Some([mean, _]) = &self.known {
+            if mean.len() != 1 && mean.len() != features {
+                let report =
+                    Report::new(self.base.place(), "the input has another number of features than `statistics`");
+                return Err(Error::shape(report.expected(mean.len(), features)));
+            }
+            return Ok(Vec::new());
+        }
         let name = self.base.name();
         let statistic =
             |kind: &str, value: f32| Weight::statistic(format!("{name}/{kind}"), &[features], vec![value; features]);
         Ok(vec![statistic("mean", 0.0), statistic("variance", 1.0)])
     }
 
-    /// (x - mean) / max(√variance, ε)
+    /// (x - mean) / max(√variance, ε), or back.
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
         let name = self.base.name();
-        let centred = ops::binary("subtract", input, &weights[0].tensor(), &name)?;
-        let deviation = ops::unary("sqrt", &weights[1].tensor(), &name)?;
+        let [mean, variance] = match &self.known {
+            Some(known) => {
+                let [mean, variance] = known.each_ref();
+                let constant =
+                    |values: &Vec<f32>| Tensor::apply(Op::constant(&[values.len()], values.clone()), &[], &name);
+                [constant(mean)?, constant(variance)?]
+            }
+            None => [weights[0].tensor(), weights[1].tensor()],
+        };
+        let deviation = ops::unary("sqrt", &variance, &name)?;
         let deviation = ops::binary("maximum", &deviation, &ops::number(1e-7, &name)?, &name)?;
-        ops::binary("divide", &centred, &deviation, &name)
+        if self.invert {
+            return ops::binary("add", &ops::binary("multiply", input, &deviation, &name)?, &mean, &name);
+        }
+        ops::binary("divide", &ops::binary("subtract", input, &mean, &name)?, &deviation, &name)
     }
 }

@@ -15,11 +15,11 @@ use std::iter::Peekable;
 pub(super) trait Feed {
     /// Gives the samples of the next steps, at most so many, to `run`; with the pass goes the sample that it
     /// begins at.
-    fn feed(&mut self, model: &mut Model, epoch: usize, steps: usize, run: &mut Run) -> Result<()>;
+    fn feed(&mut self, model: &mut Model, epoch: usize, steps: usize, run: &mut Runner) -> Result<()>;
 }
 
 /// What is done with a pass.
-pub(super) type Run<'a> = dyn FnMut(&mut Model, Pass, usize) -> Result<()> + 'a;
+pub(super) type Runner<'a> = dyn FnMut(&mut Model, Pass, usize) -> Result<()> + 'a;
 
 /// Arrays that are gone through in a new order each time; an epoch that ends before them goes on with the rest in
 /// the next.
@@ -33,7 +33,7 @@ pub(super) struct ArrayFeed {
 }
 
 impl Feed for ArrayFeed {
-    fn feed(&mut self, model: &mut Model, _: usize, steps: usize, run: &mut Run) -> Result<()> {
+    fn feed(&mut self, model: &mut Model, _: usize, steps: usize, run: &mut Runner) -> Result<()> {
         let Self { samples, batch_size, .. } = *self;
         if self.next == 0 {
             self.order = self.shuffle.then(|| next_generator().permutation(samples));
@@ -78,7 +78,7 @@ where
     X: Arrays,
     Y: Arrays,
 {
-    fn feed(&mut self, model: &mut Model, epoch: usize, steps: usize, run: &mut Run) -> Result<()> {
+    fn feed(&mut self, model: &mut Model, epoch: usize, steps: usize, run: &mut Runner) -> Result<()> {
         let Some((x, y)) = self.of_epoch(epoch).next() else {
             let report = Report::new(model.place("fit_batches"), format!("epoch {} ran out of batches", epoch + 1));
             let hint = "let the iterator give as many batches as `steps_per_epoch` says, or leave that option out";

@@ -88,7 +88,7 @@ impl<C: Cell> Layer for Bidirectional<C> {
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         let name = self.base.name();
         let (forward, mut backward) = (self.forward.try_call(input)?, self.backward.try_call(input)?);
-        if self.forward.return_sequences {
+        if self.forward.reading.return_sequences {
             // Each step beside the same step of the other direction.
             backward = Tensor::apply(Op::new("flip").with("axes", Attr::Ints(vec![1])), &[&backward], &name)?;
         }

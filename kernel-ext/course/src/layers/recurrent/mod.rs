@@ -3,6 +3,7 @@
 mod bidirectional;
 mod cell_layers;
 mod cells;
+mod reading;
 mod rnn;
 mod time_distributed;
 
@@ -18,6 +19,7 @@ use crate::error::{Error, Report, Result};
 use crate::{Activation, Initializer, Regularizer, Tensor, Weight, ops};
 use cells::Step;
 use engine_api::Shape;
+use reading::{Reading, reading_options};
 
 /// A network whose state is its last output: see [`Recurrent`].
 pub type SimpleRNN = Recurrent<Simple>;
@@ -62,13 +64,12 @@ pub struct Recurrent<C: Cell> {
     recurrent_activation: Activation,
     recurrent_initializer: Initializer,
     recurrent_regularizer: Option<Regularizer>,
-    return_sequences: bool,
-    return_state: bool,
-    go_backwards: bool,
+    reading: Reading,
     cell: C,
 }
 
 kernel_options!(Recurrent<C>, for C: Cell);
+reading_options!(Recurrent<C>, for C: Cell);
 
 impl<C: Cell> Recurrent<C> {
     /// A layer with so many units.
@@ -89,9 +90,7 @@ impl<C: Cell> Recurrent<C> {
             recurrent_activation: Activation::Sigmoid,
             recurrent_initializer: Initializer::Orthogonal { gain: 1.0 },
             recurrent_regularizer: None,
-            return_sequences: false,
-            return_state: false,
-            go_backwards: false,
+            reading: Reading::default(),
             cell: C::default(),
         }
     }
@@ -129,41 +128,10 @@ impl<C: Cell> Recurrent<C> {
         self
     }
 
-    /// Whether the outputs of all steps are given, and not only that of the last.
-    #[must_use]
-    pub fn return_sequences(mut self, return_sequences: bool) -> Self {
-        self.return_sequences = return_sequences;
-        self
-    }
-
-    /// Whether the state after the last step is given as well, as outputs behind the first: of an LSTM the output and
-    /// the cell. A decoder begins with it: `decoder.call([&x, &h, &c])`.
-    ///
-    /// ```
-    /// use course::prelude::*;
-    /// let (x, y) = (Input::new([5, 3]).tensor(), Input::new([7, 3]).tensor());
-    /// let states = LSTM::new(4).return_state(true).call_all(&x);
-    /// let decoded = LSTM::new(4).return_sequences(true).call([&y, &states[1], &states[2]]);
-    /// assert_eq!(Model::new([&x, &y], &decoded).output_shape().unwrap().to_string(), "(None, 7, 4)");
-    /// ```
-    #[must_use]
-    pub fn return_state(mut self, return_state: bool) -> Self {
-        self.return_state = return_state;
-        self
-    }
-
-    /// Whether the sequence is gone through from its end; the outputs come in the order in which they
-    /// are made.
-    #[must_use]
-    pub fn go_backwards(mut self, go_backwards: bool) -> Self {
-        self.go_backwards = go_backwards;
-        self
-    }
-
     /// The same kind of layer in the other direction, with a name and weights of its own.
     fn reversed(&self) -> Self {
-        let base = LayerBase::new(C::CLASS_NAME);
-        Self { base, go_backwards: !self.go_backwards, ..self.clone() }
+        let reading = Reading { go_backwards: !self.reading.go_backwards, ..self.reading };
+        Self { base: LayerBase::new(C::CLASS_NAME), reading, ..self.clone() }
     }
 
     /// The steps and features of a sequence.
@@ -220,16 +188,10 @@ impl<C: Cell> Layer for Recurrent<C> {
         let steps_of = self.prepare(weights, &name)?;
         // One product serves the inputs of all steps.
         let projected = steps_of.project(input)?;
-        let mut state = first.to_vec();
-        let mut outputs = Vec::with_capacity(steps);
-        for place in 0..steps {
-            let place = if self.go_backwards { steps - 1 - place } else { place };
-            state = steps_of.next(&time_distributed::at(&projected, place, &name)?, &state)?;
-            outputs.push(state[0].clone());
-        }
-        let output =
-            if self.return_sequences { time_distributed::sequence(&outputs, &name)? } else { state[0].clone() };
-        Ok(std::iter::once(output).chain(state.into_iter().filter(|_| self.return_state)).collect())
+        self.reading.run(steps, first.to_vec(), &name, |place, state| {
+            let state = steps_of.next(&time_distributed::at(&projected, place, &name)?, &state)?;
+            Ok((state[0].clone(), state))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sequences read with any cell.
 
+use super::reading::{Reading, reading_options};
 use super::time_distributed;
 use crate::error::{Error, Report, Result};
 use crate::layers::{AnyLayer, Layer, LayerBase};
@@ -34,38 +35,16 @@ pub struct RNN {
     base: LayerBase,
     cell: AnyLayer,
     state_sizes: Vec<usize>,
-    return_sequences: bool,
-    return_state: bool,
-    go_backwards: bool,
+    reading: Reading,
 }
+
+reading_options!(RNN);
 
 impl RNN {
     /// A layer that makes its steps with this cell.
     pub fn new(cell: impl RnnCell) -> Self {
-        let (base, state_sizes) = (LayerBase::new("RNN"), cell.state_sizes());
-        let (return_sequences, return_state, go_backwards) = (false, false, false);
-        Self { base, cell: cell.handle(), state_sizes, return_sequences, return_state, go_backwards }
-    }
-
-    /// Whether the outputs of all steps are given, and not only that of the last.
-    #[must_use]
-    pub fn return_sequences(mut self, return_sequences: bool) -> Self {
-        self.return_sequences = return_sequences;
-        self
-    }
-
-    /// Whether the state after the last step is given as well, as outputs behind the first.
-    #[must_use]
-    pub fn return_state(mut self, return_state: bool) -> Self {
-        self.return_state = return_state;
-        self
-    }
-
-    /// Whether the sequence is gone through from its end; the outputs come in the order in which they are made.
-    #[must_use]
-    pub fn go_backwards(mut self, go_backwards: bool) -> Self {
-        self.go_backwards = go_backwards;
-        self
+        let state_sizes = cell.state_sizes();
+        Self { base: LayerBase::new("RNN"), cell: cell.handle(), state_sizes, reading: Reading::default() }
     }
 
     fn steps(&self, input: &Shape) -> Result<usize> {
@@ -106,21 +85,13 @@ impl Layer for RNN {
 
     fn forward_all(&self, inputs: &[Tensor], _: &[Weight]) -> Result<Vec<Tensor>> {
         let (name, input, steps) = (self.base.name(), &inputs[0], self.steps(inputs[0].shape())?);
-        let mut state = inputs[1..].to_vec();
-        let mut outputs = Vec::with_capacity(steps);
-        for place in 0..steps {
-            let place = if self.go_backwards { steps - 1 - place } else { place };
+        self.reading.run(steps, inputs[1..].to_vec(), &name, |place, state| {
             let now = time_distributed::at(input, place, &name)?;
-            if state.is_empty() {
-                state = self.zeros(&now)?;
-            }
+            let state = if state.is_empty() { self.zeros(&now)? } else { state };
             let mut made = self.cell.try_call_all(&[vec![now], state].concat())?;
-            outputs.push(made.remove(0));
-            state = made;
-        }
-        let last = outputs[steps - 1].clone();
-        let output = if self.return_sequences { time_distributed::sequence(&outputs, &name)? } else { last };
-        Ok(std::iter::once(output).chain(state.into_iter().filter(|_| self.return_state)).collect())
+            let output = made.remove(0);
+            Ok((output, made))
+        })
     }
 }
 
