@@ -3,6 +3,8 @@
 //! `cargo run --release -p course --example accuracy -- [perceptron] [pca_mlp] [cnn101] [larger_cnn]`, all without
 //! names; the convolutional networks take some minutes.
 
+mod networks;
+
 use course::prelude::*;
 
 /// Images with their one-hot digits.
@@ -58,13 +60,7 @@ fn pca_mlp((x, y): &Images, _: &Images) -> f64 {
 
 /// Two convolutions on raw pixels, 3 epochs.
 fn cnn101(train: &Images, test: &Images) -> f64 {
-    let mut model = Sequential::new();
-    model.add(Input::new([28, 28, 1]));
-    model.add(Conv2D::new(64, 3).activation("relu"));
-    model.add(Conv2D::new(32, 3).activation("relu"));
-    model.add(Flatten::new());
-    model.add(Dense::new(10).activation("softmax"));
-    on_images(model, train, test, 3)
+    on_images(networks::cnn101(), train, test, 3)
 }
 
 /// Four convolutions with pooling on pixels between 0 and 1, 5 epochs.

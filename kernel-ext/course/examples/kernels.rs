@@ -5,6 +5,8 @@
 //! `cargo run --release -p course --example kernels`; `COURSE_THREADS=1` and `COURSE_SIMD=portable` give
 //! the figures of one thread and of plain code.
 
+mod networks;
+
 use course::layers::Handle;
 use course::prelude::*;
 use std::time::Instant;
@@ -36,25 +38,13 @@ fn main() {
         }
     }
     for batch in [1, 8, 32, 128, 512] {
-        let nanoseconds: u64 = network().plan(batch).table().steps.iter().map(|step| step.nanoseconds).sum();
+        let nanoseconds: u64 = networks::cnn101().plan(batch).table().steps.iter().map(|step| step.nanoseconds).sum();
         let us = nanoseconds as f64 / 1e3;
         println!(
             "{{\"step\": \"cnn\", \"batch\": {batch}, \"us\": {us:.0}, \"us_per_sample\": {:.1}}}",
             us / batch as f64
         );
     }
-}
-
-/// Two convolutions and a dense layer.
-fn network() -> Sequential {
-    let mut model = Sequential::new();
-    model.add(Input::new([28, 28, 1]));
-    model.add(Conv2D::new(64, 3).activation("relu"));
-    model.add(Conv2D::new(32, 3).activation("relu"));
-    model.add(Flatten::new());
-    model.add(Dense::new(10).activation("softmax"));
-    model.compile("adam", "categorical_crossentropy", ["accuracy"]);
-    model
 }
 
 /// A name, the shape of a sample, a layer of that name, a batch size.

@@ -1,10 +1,13 @@
-//! Layers, optimizers and models from the JSON by which Keras describes them.
+//! Layers, optimizers and models from the JSON by which Keras describes them. This file: what all share, and layers.
+
+pub mod models;
+mod recurrent;
+pub mod training;
 
 use course::layers::*;
-use course::models::Part;
 use course::prelude::*;
+use recurrent::{bidirectional, cell, gru, gru_cell, recurrent, rnn, stacked_cells};
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// Options of a layer, optimizer or loss.
 pub struct Config<'a>(pub &'a Value);
@@ -70,6 +73,7 @@ macro_rules! with_kernel_options {
         layer
     }};
 }
+use with_kernel_options;
 
 /// The first of these regularizers that is described.
 fn regularizer(config: &Config, keys: &[&str]) -> Result<Option<Regularizer>, String> {
@@ -134,100 +138,6 @@ fn pooling<R: Reduction, const RANK: usize>(config: &Config) -> Result<AnyLayer,
 
 fn global_pooling<R: Reduction, const RANK: usize>(config: &Config) -> AnyLayer {
     GlobalPooling::<R, RANK>::new().keepdims(config.flag("keepdims")).handle()
-}
-
-/// What recurrent layers and cells do not have yet.
-fn expect_plain(config: &Config) -> Result<(), String> {
-    let dropped = ["dropout", "recurrent_dropout"].iter().any(|option| config.0[option].as_f64().unwrap_or(0.0) > 0.0);
-    if dropped || config.flag("stateful") {
-        return Err("missing: dropout and `stateful` of recurrent layers".into());
-    }
-    Ok(())
-}
-
-/// A cell as Keras describes it.
-fn cell<C: Cell>(config: &Config) -> Result<CellLayer<C>, String> {
-    expect_plain(config)?;
-    let cell = CellLayer::<C>::new(config.size("units"));
-    let cell = match config.text("recurrent_activation") {
-        "" => cell,
-        name => cell.recurrent_activation(name),
-    };
-    Ok(cell.activation(activation(config)?).use_bias(config.flag("use_bias")))
-}
-
-fn gru_cell(config: &Config) -> Result<GRUCell, String> {
-    Ok(cell::<Gru>(config)?.reset_after(config.flag("reset_after")))
-}
-
-/// Adds a cell to those below it.
-fn stacked(below: Option<StackedRNNCells>, cell: impl RnnCell) -> StackedRNNCells {
-    match below {
-        Some(below) => below.then(cell),
-        None => StackedRNNCells::new(cell),
-    }
-}
-
-fn rnn(config: &Config) -> Result<AnyLayer, String> {
-    expect_plain(config)?;
-    let described = &config.0["cell"];
-    let (class_name, inner) = (described["class_name"].as_str().unwrap_or_default(), &Config(&described["config"]));
-    let rnn = match class_name {
-        "SimpleRNNCell" => RNN::new(cell::<Simple>(inner)?),
-        "LSTMCell" => RNN::new(cell::<Lstm>(inner)?),
-        "GRUCell" => RNN::new(gru_cell(inner)?),
-        "StackedRNNCells" => RNN::new(stacked_cells(inner)?),
-        _ => return Err(format!("missing: there is no cell {class_name} yet")),
-    };
-    let (sequences, state) = (config.flag("return_sequences"), config.flag("return_state"));
-    Ok(rnn.return_sequences(sequences).return_state(state).go_backwards(config.flag("go_backwards")).handle())
-}
-
-fn stacked_cells(config: &Config) -> Result<StackedRNNCells, String> {
-    let mut cells = None;
-    for described in config.0["cells"].as_array().into_iter().flatten() {
-        let inner = &Config(&described["config"]);
-        cells = Some(match described["class_name"].as_str().unwrap_or_default() {
-            "SimpleRNNCell" => stacked(cells, cell::<Simple>(inner)?),
-            "LSTMCell" => stacked(cells, cell::<Lstm>(inner)?),
-            "GRUCell" => stacked(cells, gru_cell(inner)?),
-            other => return Err(format!("missing: there is no cell {other} yet")),
-        });
-    }
-    cells.ok_or("missing: stacked cells without cells".into())
-}
-
-fn recurrent<C: Cell>(config: &Config) -> Result<Recurrent<C>, String> {
-    expect_plain(config)?;
-    let layer = Recurrent::<C>::new(config.size("units"))
-        .return_sequences(config.flag("return_sequences"))
-        .return_state(config.flag("return_state"))
-        .go_backwards(config.flag("go_backwards"));
-    let layer = match regularizer(config, &["recurrent_regularizer"])? {
-        Some(regularizer) => layer.recurrent_regularizer(regularizer),
-        None => layer,
-    };
-    let layer = match config.text("recurrent_activation") {
-        "" => layer,
-        name => layer.recurrent_activation(name),
-    };
-    Ok(with_kernel_options!(layer, config))
-}
-
-fn gru(config: &Config) -> Result<GRU, String> {
-    Ok(recurrent::<Gru>(config)?.reset_after(config.flag("reset_after")))
-}
-
-fn bidirectional(config: &Config) -> Result<AnyLayer, String> {
-    let (class_name, inner) =
-        (config.0["layer"]["class_name"].as_str().unwrap_or_default(), &config.0["layer"]["config"]);
-    let (inner, mode) = (&Config(inner), config.text("merge_mode"));
-    Ok(match class_name {
-        "SimpleRNN" => Bidirectional::new(recurrent::<Simple>(inner)?).merge_mode(mode).handle(),
-        "LSTM" => Bidirectional::new(recurrent::<Lstm>(inner)?).merge_mode(mode).handle(),
-        "GRU" => Bidirectional::new(gru(inner)?).merge_mode(mode).handle(),
-        _ => return Err(format!("missing: {class_name} in both directions")),
-    })
 }
 
 fn inner(config: &Config) -> Result<AnyLayer, String> {
@@ -362,163 +272,4 @@ pub fn layer(class_name: &str, config: &Value) -> Result<AnyLayer, String> {
         "Embedding" => Embedding::new(config.size("input_dim"), config.size("output_dim")).handle(),
         _ => return Err(format!("missing: there is no layer {class_name} yet")),
     })
-}
-
-/// The optimizer of this class, with its options.
-pub fn optimizer(class_name: &str, config: &Value) -> Result<Optimizer, String> {
-    let known = |error: course::Error| format!("missing: {error}");
-    let mut optimizer: Optimizer = class_name.parse().map_err(known)?;
-    for (name, value) in config.as_object().into_iter().flatten() {
-        if name == "learning_rate" && value.is_object() {
-            optimizer =
-                optimizer.scheduled(schedule(value["class_name"].as_str().unwrap_or_default(), &value["config"])?);
-            continue;
-        }
-        let value = match value {
-            Value::Bool(value) => f64::from(*value),
-            Value::Number(value) => value.as_f64().unwrap_or(f64::NAN),
-            _ => continue,
-        };
-        // What concerns the precision of other types and averaging of weights is off in all cases.
-        let elsewhere = ["loss_scale_factor", "gradient_accumulation_steps", "use_ema", "ema_momentum"];
-        if !elsewhere.contains(&name.as_str()) {
-            optimizer = optimizer.with(name, value).map_err(known)?;
-        }
-    }
-    Ok(optimizer)
-}
-
-/// The schedule of this class.
-pub fn schedule(class_name: &str, config: &Value) -> Result<Schedule, String> {
-    let config = Config(config);
-    let number = |key: &str| config.number(key);
-    let numbers = |key: &str| config.0[key].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    let initial_learning_rate = number("initial_learning_rate");
-    let (decay_steps, decay_rate, alpha) = (number("decay_steps"), number("decay_rate"), number("alpha"));
-    let staircase = config.flag("staircase");
-    Ok(match class_name {
-        "ExponentialDecay" => Schedule::ExponentialDecay { initial_learning_rate, decay_steps, decay_rate, staircase },
-        "InverseTimeDecay" => Schedule::InverseTimeDecay { initial_learning_rate, decay_steps, decay_rate, staircase },
-        "PolynomialDecay" => Schedule::PolynomialDecay {
-            initial_learning_rate,
-            decay_steps,
-            end_learning_rate: number("end_learning_rate"),
-            power: number("power"),
-            cycle: config.flag("cycle"),
-        },
-        "PiecewiseConstantDecay" => {
-            Schedule::PiecewiseConstantDecay { boundaries: numbers("boundaries"), values: numbers("values") }
-        }
-        "CosineDecay" => Schedule::CosineDecay {
-            initial_learning_rate,
-            decay_steps,
-            alpha,
-            warmup_target: config.0["warmup_target"].as_f64(),
-            warmup_steps: number("warmup_steps"),
-        },
-        "CosineDecayRestarts" => Schedule::CosineDecayRestarts {
-            initial_learning_rate,
-            first_decay_steps: number("first_decay_steps"),
-            t_mul: number("t_mul"),
-            m_mul: number("m_mul"),
-            alpha,
-        },
-        _ => return Err(format!("missing: there is no schedule {class_name} yet")),
-    })
-}
-
-/// The model of this description.
-pub fn model(description: &Value) -> Result<Model, String> {
-    let config = &description["config"];
-    match description["class_name"].as_str().unwrap_or_default() {
-        "Sequential" => sequential(config).map(Model::from),
-        "Functional" => functional(config),
-        other => Err(format!("missing: models of class {other} cannot be read yet")),
-    }
-}
-
-/// An input of this description, or a layer or model.
-fn part(entry: &Value) -> Result<Part, String> {
-    let (class_name, config) = (entry["class_name"].as_str().unwrap_or_default(), &entry["config"]);
-    Ok(match class_name {
-        "InputLayer" => {
-            let sizes = Config(config).integers("batch_shape");
-            Part::Input(Input::of(&sizes.iter().map(|&size| size as usize).collect::<Vec<_>>()))
-        }
-        "Sequential" | "Functional" => Part::from(model(entry)?),
-        _ => Part::Layer(layer(class_name, config)?),
-    })
-}
-
-fn sequential(config: &Value) -> Result<Sequential, String> {
-    let mut model = Sequential::new();
-    for entry in config["layers"].as_array().into_iter().flatten() {
-        model.try_add(part(entry)?).map_err(|error| error.to_string())?;
-    }
-    Ok(model)
-}
-
-/// The outputs of calls of layers, by the layer's name and the number of the call.
-type Made = HashMap<(String, usize), Vec<Tensor>>;
-
-/// A model whose layers are called on tensors that others have made: calls whose inputs are there are made, until
-/// none is left.
-fn functional(config: &Value) -> Result<Model, String> {
-    let mut made = Made::new();
-    let mut waiting = Vec::new();
-    for entry in config["layers"].as_array().into_iter().flatten() {
-        let name = entry["name"].as_str().unwrap_or_default().to_string();
-        match part(entry)? {
-            Part::Input(input) => drop(made.insert((name, 0), vec![input.tensor()])),
-            Part::Layer(layer) => {
-                let calls = entry["inbound_nodes"].as_array().into_iter().flatten().enumerate();
-                waiting.extend(calls.map(|(number, call)| (name.clone(), number, layer.clone(), call)));
-            }
-        }
-    }
-    while !waiting.is_empty() {
-        let before = waiting.len();
-        let mut left = Vec::new();
-        for (name, number, layer, call) in waiting {
-            match tensors(&call["args"], &made) {
-                Some(inputs) => {
-                    let outputs = layer.try_call_all(&inputs).map_err(|error| error.to_string())?;
-                    made.insert((name, number), outputs);
-                }
-                None => left.push((name, number, layer, call)),
-            }
-        }
-        if left.len() == before {
-            return Err("missing: calls of layers on something else than tensors".into());
-        }
-        waiting = left;
-    }
-    let ends = |key: &str| ends(&config[key], &made).ok_or(format!("missing: `{key}` of a functional model"));
-    Model::try_new(&ends("input_layers")?, &ends("output_layers")?).map_err(|error| error.to_string())
-}
-
-/// All tensors in the arguments of a call; `None` when one has not been made.
-fn tensors(arguments: &Value, made: &Made) -> Option<Vec<Tensor>> {
-    if let Value::Array(entries) = arguments {
-        let each = entries.iter().map(|entry| tensors(entry, made)).collect::<Option<Vec<_>>>()?;
-        return Some(each.concat());
-    }
-    match arguments["class_name"].as_str() {
-        Some("__keras_tensor__") => made_by(&arguments["config"]["keras_history"], made).map(|tensor| vec![tensor]),
-        _ => None,
-    }
-}
-
-/// The tensor of a place: name of the layer, number of the call, number of the output.
-fn made_by(place: &Value, made: &Made) -> Option<Tensor> {
-    let number = |index: usize| place[index].as_u64().map(|number| number as usize);
-    made.get(&(place[0].as_str()?.into(), number(1)?))?.get(number(2)?).cloned()
-}
-
-/// The tensors of one place or a list of them.
-fn ends(places: &Value, made: &Made) -> Option<Vec<Tensor>> {
-    match &places[0] {
-        Value::String(_) => made_by(places, made).map(|tensor| vec![tensor]),
-        _ => places.as_array()?.iter().map(|place| made_by(place, made)).collect(),
-    }
 }

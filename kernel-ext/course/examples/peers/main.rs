@@ -9,6 +9,8 @@
 
 #[path = "../keras/mod.rs"]
 mod keras;
+#[path = "../networks/mod.rs"]
+mod networks;
 mod workloads;
 
 use course::prelude::*;

@@ -1,6 +1,6 @@
 //! What is timed: models, data, batch sizes.
 
-use super::keras;
+use super::{keras, networks};
 use course::prelude::*;
 use serde_json::Value;
 
@@ -70,14 +70,7 @@ fn pca_mlp(x: &Array3<u8>, y: &Array1<u8>) -> Workload {
 
 /// Two convolutions on raw pixels.
 fn cnn101(x: &Array3<u8>, y: &Array1<u8>) -> Workload {
-    let mut model = Sequential::new();
-    model.add(Input::new([28, 28, 1]));
-    model.add(Conv2D::new(64, 3).activation("relu"));
-    model.add(Conv2D::new(32, 3).activation("relu"));
-    model.add(Flatten::new());
-    model.add(Dense::new(10).activation("softmax"));
-    model.compile("adam", "categorical_crossentropy", ["accuracy"]);
-    images(model, (x, y), 0..9600, 1.0, (32, 3))
+    images(networks::cnn101(), (x, y), 0..9600, 1.0, (32, 3))
 }
 
 /// Four convolutions with pooling on pixels between 0 and 1.
@@ -120,13 +113,13 @@ pub fn from_file(file: &str) -> Result<(String, Workload), String> {
     if samples == 0 || batch_size == 0 {
         return Err(failed(&"`samples` and `batch` must be above 0"));
     }
-    let mut model = keras::model(&description["model"])?;
+    let mut model = keras::models::model(&description["model"])?;
     let (class_name, config) = match &description["optimizer"] {
         Value::String(name) => (name.as_str(), &Value::Null),
         entry => (entry["class_name"].as_str().unwrap_or_default(), &entry["config"]),
     };
     let loss = word("loss").parse::<Loss>().map_err(|error| failed(&error))?;
-    let optimizer = keras::optimizer(class_name, config)?;
+    let optimizer = keras::training::optimizer(class_name, config)?;
     model.try_compile(optimizer, loss, "accuracy".into()).map_err(|error| failed(&error))?;
     let shape = |shape: Option<Shape>| shape.and_then(|shape| shape.with_batch(samples)).unwrap_or_default();
     let (x, y) = (shape(model.input_shape()), shape(model.output_shape()));

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 /// Computes a case.
 pub fn compute(case: &Value) -> Computed {
     let failed = |error: course::Error| error.to_string();
-    let mut model = keras::model(&case["model"])?;
+    let mut model = keras::models::model(&case["model"])?;
     let description = &case["optimizer"];
-    let optimizer = keras::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
+    let optimizer =
+        keras::training::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
     let loss = case["compile"]["loss"].as_str().unwrap_or_default();
     let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
     let metrics: Vec<Metric> =

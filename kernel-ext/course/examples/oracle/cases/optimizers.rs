@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// Computes a case of an optimizer.
 pub fn compute(case: &Value) -> Computed {
-    let optimizer = keras::optimizer(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
+    let optimizer = keras::training::optimizer(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
     let weights: Vec<Weight> = arrays::read_all(&case["init"])?
         .into_iter()
         .enumerate()
@@ -24,7 +24,7 @@ pub fn compute(case: &Value) -> Computed {
 
 /// Computes a case of a schedule.
 pub fn compute_schedule(case: &Value) -> Computed {
-    let schedule = keras::schedule(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
+    let schedule = keras::training::schedule(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
     let steps = case["values"].as_array().map_or(0, Vec::len) as u64;
     Ok(Map::from_iter([("values".into(), (0..steps).map(|step| schedule.at(step)).collect())]))
 }
