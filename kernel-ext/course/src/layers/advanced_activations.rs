@@ -204,7 +204,8 @@ impl Layer for PReLU {
         if self.shared_axes.is_empty() {
             return Tensor::apply(Op::new("prelu"), &[input, &slopes], &name);
         }
-        let below = ops::binary("subtract", input, &ops::unary("relu", input, &name)?, &name)?;
-        ops::binary("add", &ops::unary("relu", input, &name)?, &ops::binary("multiply", &slopes, &below, &name)?, &name)
+        let above = ops::unary("relu", input, &name)?;
+        let below = ops::binary("subtract", input, &above, &name)?;
+        ops::binary("add", &above, &ops::binary("multiply", &slopes, &below, &name)?, &name)
     }
 }
