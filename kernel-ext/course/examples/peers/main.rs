@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p course --example peers -- --data datasets/mnist perceptron mlp256`
 //!
-//! With `--workload FILE` the workload comes from a JSON file: `name`, `model` (as Keras's
+//! With `--plan` the steps of a training step are printed in place of that. With `--workload FILE` the workload comes from a JSON file: `name`, `model` (as Keras's
 //! JSON), `optimizer` and its `config`, `loss`, `samples`, `batch`. Samples are random numbers, and
 //! targets random classes; what is timed does not depend on them.
 
@@ -35,7 +35,7 @@ fn run() -> Result<(), String> {
     let arguments = Arguments::read()?;
     for file in &arguments.files {
         let (name, workload) = workloads::from_file(file)?;
-        measure(&name, workload);
+        arguments.look_at(&name, workload);
     }
     if !arguments.files.is_empty() && arguments.names.is_empty() {
         return Ok(());
@@ -43,7 +43,7 @@ fn run() -> Result<(), String> {
     let ((x, y), _) = mnist::load_data_from(&arguments.folder).map_err(|error| error.to_string())?;
     for (name, make) in WORKLOADS {
         if arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name) {
-            measure(name, make(&x, &y));
+            arguments.look_at(name, make(&x, &y));
         }
     }
     Ok(())
@@ -53,18 +53,22 @@ struct Arguments {
     folder: String,
     names: Vec<String>,
     files: Vec<String>,
+    plan: bool,
 }
 
 impl Arguments {
     fn read() -> Result<Self, String> {
         let known: Vec<&str> = WORKLOADS.iter().map(|(name, _)| *name).collect();
-        let usage =
-            format!("usage: peers [--data FOLDER] [--workload FILE]... [WORKLOAD...]\nworkloads: {}", known.join(", "));
-        let mut read = Self { folder: "datasets/mnist".into(), names: Vec::new(), files: Vec::new() };
+        let usage = format!(
+            "usage: peers [--data FOLDER] [--plan] [--workload FILE]... [WORKLOAD...]\nworkloads: {}",
+            known.join(", ")
+        );
+        let mut read = Self { folder: "datasets/mnist".into(), names: Vec::new(), files: Vec::new(), plan: false };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--data" => read.folder = arguments.next().ok_or_else(|| format!("--data needs a folder\n{usage}"))?,
+                "--plan" => read.plan = true,
                 "--workload" => {
                     read.files.push(arguments.next().ok_or_else(|| format!("--workload needs a file\n{usage}"))?);
                 }
@@ -73,6 +77,14 @@ impl Arguments {
             }
         }
         Ok(read)
+    }
+
+    fn look_at(&self, name: &str, mut workload: Workload) {
+        if self.plan {
+            println!("{name}\n{}", workload.model.plan(workload.batch_size));
+        } else {
+            measure(name, workload);
+        }
     }
 }
 

@@ -88,7 +88,7 @@ impl Form {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => Self { rows: MOST_ROWS, columns: 32, compute: avx512 },
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => Self { rows: 5, columns: 16, compute: avx2 },
+            Level::Avx2 => Self { rows: 6, columns: 16, compute: avx2 },
             #[cfg(target_arch = "aarch64")]
             Level::Neon => Self { rows: 8, columns: 8, compute: neon },
             _ => Self { rows: 4, columns: 16, compute: portable },
@@ -193,21 +193,33 @@ unsafe fn compute<V: Vector, const R: usize, const W: usize, const PARTIAL: bool
                 b = b.wrapping_add(tile.b_step);
             }
         }
+        // One loop for each end, so that each is short enough to be unrolled: a loop that stays one would
+        // address the sums by number, and the sums would lie in memory instead of registers.
         let column = tile.place % tile.c_stride;
-        for (row, sums) in sums.iter().enumerate() {
-            for (place, sum) in sums.iter().enumerate() {
-                let at = tile.place + row * tile.c_stride + place * V::LANES;
-                let to = tile.c.add(at);
-                let bias = |bias: &[f32]| load(bias.as_ptr().add(column + place * V::LANES), place);
-                let value = match tile.finish {
-                    Finish::Store => *sum,
-                    Finish::Bias(biases) => sum.add(bias(biases)),
-                    Finish::BiasRelu(biases) => sum.add(bias(biases)).max(V::zero()),
-                    Finish::Relu => sum.max(V::zero()),
-                    Finish::Mask(mask) => sum.where_positive(load(mask.as_ptr().add(at), place)),
-                    Finish::AddScaled(scale) => V::splat(&raw const scale).multiply_add(*sum, load(to, place)),
-                };
-                if PARTIAL && place + 1 == W { value.store_first(to, last) } else { value.store(to) }
+        macro_rules! store {
+            (|$sum:ident, $at:ident, $place:ident| $value:expr) => {
+                for (row, sums) in sums.iter().enumerate() {
+                    for ($place, $sum) in sums.iter().enumerate() {
+                        let $at = tile.place + row * tile.c_stride + $place * V::LANES;
+                        let value = $value;
+                        let to = tile.c.add($at);
+                        if PARTIAL && $place + 1 == W { value.store_first(to, last) } else { value.store(to) }
+                    }
+                }
+            };
+        }
+        let bias = |bias: &[f32], place: usize| load(bias.as_ptr().add(column + place * V::LANES), place);
+        match tile.finish {
+            Finish::Store => store!(|sum, at, place| *sum),
+            Finish::Bias(biases) => store!(|sum, at, place| sum.add(bias(biases, place))),
+            Finish::BiasRelu(biases) => store!(|sum, at, place| sum.add(bias(biases, place)).max(V::zero())),
+            Finish::Relu => store!(|sum, at, place| sum.max(V::zero())),
+            Finish::Mask(mask) => {
+                store!(|sum, at, place| sum.where_positive(load(mask.as_ptr().add(at), place)));
+            }
+            Finish::AddScaled(scale) => {
+                let scale = V::splat(&raw const scale);
+                store!(|sum, at, place| scale.multiply_add(*sum, load(tile.c.add(at), place)));
             }
         }
     }

@@ -55,12 +55,28 @@ impl Image {
         let last = (outputs.end - 1) * strides[0] + (kernel[0] - 1) * dilation[0] + 1;
         for (row, line) in (first..last).zip(copy.chunks_exact_mut(self.row_len())) {
             line.fill(0.0);
-            let below = row.checked_sub(convolution.before[0]).filter(|below| below.is_multiple_of(self.spread[0]));
-            if let Some(from) = below.map(|below| below / self.spread[0]).filter(|&from| from < input[0]) {
+            if let Some(from) = self.pixels_at(convolution, row) {
                 self.fill(convolution, &x[from * input[1] * self.channels..][..input[1] * self.channels], line);
             }
         }
         copy
+    }
+
+    /// The rows of filters that see pixels, and not only zeros, when they compute a row of outputs. Between the first
+    /// and the last one there may be others.
+    pub fn seen(&self, convolution: &Convolution, output: usize) -> Range<usize> {
+        let Convolution { strides, dilation, kernel, .. } = *convolution;
+        let sees = |row: &usize| self.pixels_at(convolution, output * strides[0] + row * dilation[0]).is_some();
+        match ((0..kernel[0]).find(sees), (0..kernel[0]).rfind(sees)) {
+            (Some(first), Some(last)) => first..last + 1,
+            _ => 0..0,
+        }
+    }
+
+    /// The row of the input that stands at a row of the image, if it is not one of zeros.
+    fn pixels_at(&self, convolution: &Convolution, row: usize) -> Option<usize> {
+        let below = row.checked_sub(convolution.before[0]).filter(|below| below.is_multiple_of(self.spread[0]))?;
+        Some(below / self.spread[0]).filter(|&from| from < convolution.input[0])
     }
 
     /// Puts the pixels of a row among zeros.

@@ -14,6 +14,7 @@ use image::Image;
 
 use super::pool::{Pool, SharedSlice};
 use super::tile::{self, Finish, Form, Tile};
+use std::ops::Range;
 
 /// The sizes of a convolution: images of `channels`, row-major with the channels last, filters of
 /// (height, width, channels / groups, filters).
@@ -138,20 +139,32 @@ impl Slide {
                 let pixels = self.image.rows(&self.convolution, x, sample, first..last, copy);
                 for line in 0..last - first {
                     let from = pixels[line * strides[0] * self.image.row_len()..].as_ptr();
+                    let seen = self.image.seen(&self.convolution, first + line);
                     // SAFETY: rows of outputs belong to one part each, and exist, as `check` has seen.
-                    unsafe { self.row(from, packed, y.pointer(), (row + line) * output[1] * filters, finish) };
+                    unsafe { self.row(from, packed, y.pointer(), (row + line) * output[1] * filters, seen, finish) };
                 }
                 row += last - first;
             }
         });
     }
 
-    /// The row of outputs that begins at a place of `y`.
+    /// The row of outputs that begins at a place of `y`, summed over the rows of filters that see pixels.
     ///
     /// # Safety
     /// `from` points at the first window's first number; windows and outputs exist as far as the sizes say.
-    unsafe fn row(&self, from: *const f32, packed: &[f32], y: *mut f32, place_of_row: usize, finish: Finish) {
-        let Convolution { groups, filters, channels, output, strides, .. } = self.convolution;
+    unsafe fn row(
+        &self,
+        from: *const f32,
+        packed: &[f32],
+        y: *mut f32,
+        place_of_row: usize,
+        seen: Range<usize>,
+        finish: Finish,
+    ) {
+        let Convolution { groups, filters, channels, output, strides, kernel, .. } = self.convolution;
+        let runs_of_row = self.runs.begins.len() / kernel[0];
+        let runs = &self.runs.begins[seen.start * runs_of_row..seen.end * runs_of_row];
+        let skipped = seen.start * runs_of_row * self.runs.len;
         let (form, columns) = (Form::present(), filters / groups);
         let panel = self.convolution.terms() * form.columns;
         let stride = strides[1] * channels;
@@ -166,10 +179,10 @@ impl Slide {
                             columns: (columns - column).min(form.columns),
                             a: from.add(first * stride + group * channels / groups),
                             row_stride: stride,
-                            runs: &self.runs.begins,
+                            runs,
                             run: self.runs.len,
                             step: 1,
-                            b: b.as_ptr(),
+                            b: b[skipped * form.columns..].as_ptr(),
                             b_step: form.columns,
                             c: y,
                             c_stride: filters,

@@ -1,10 +1,8 @@
 //! Means of windows.
 
-use super::windows::{Windows, pooled};
+use super::windows::{Pass, Seen, Windows, kernel, lanes, lanes_mut, pooled};
 use crate::autodiff::Backward;
-use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
-use crate::cpu::{Kernel, Work};
+use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use crate::ops::{Operation, Value, shapes};
 use engine_api::{Op, Shape};
@@ -42,18 +40,7 @@ impl Operation for Average {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let windows = Windows::of(op, self.names.axes, inputs[0], output)?;
-        let channels = windows.channels;
-        Some(over_samples("average pool", windows, move |x, y| {
-            windows.for_each(|place, cells| {
-                let to = &mut y[place..place + channels];
-                let share = share(&cells);
-                for cell in windows.places(cells) {
-                    to.iter_mut().zip(&x[cell..cell + channels]).for_each(|(to, number)| *to += number);
-                }
-                to.iter_mut().for_each(|to| *to *= share);
-            });
-        }))
+        Some(kernel::<Means, 1>("average pool", Windows::of(op, self.names.axes, inputs[0], output)?))
     }
 
     fn flops(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> u64 {
@@ -86,42 +73,64 @@ impl Operation for Gradient {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let windows = Windows::of(op, self.names.axes, output, inputs[0])?;
-        let channels = windows.channels;
-        Some(over_samples("average pool gradient", windows, move |gradients, to| {
-            windows.for_each(|place, cells| {
-                let share = share(&cells);
-                for cell in windows.places(cells) {
-                    let gradients = &gradients[place..place + channels];
-                    to[cell..cell + channels].iter_mut().zip(gradients).for_each(|(to, number)| *to += share * number);
-                }
-            });
-        }))
+        Some(kernel::<Shares, 1>("average pool gradient", Windows::of(op, self.names.axes, output, inputs[0])?))
     }
 }
 
 /// The part of each cell in the mean of a window.
-fn share(cells: &[std::ops::Range<usize>; 2]) -> f32 {
-    1.0 / (cells[0].len() * cells[1].len()).max(1) as f32
+#[inline(always)]
+fn share(seen: &Seen) -> f32 {
+    1.0 / (seen.rows.len() * seen.columns.len()).max(1) as f32
 }
 
-/// A kernel that treats each sample alike; its output is 0 at first.
-fn over_samples(
-    name: &'static str,
-    windows: Windows,
-    visit: impl Fn(&[f32], &mut [f32]) + Copy + Send + Sync + 'static,
-) -> Kernel {
-    Kernel::new(name, move |work: &mut Work<'_>| {
-        let batch = windows.batch.max(1);
-        let (from_len, to_len) = (work.inputs[0].len() / batch, work.output.len() / batch);
-        let (from, output) = (work.inputs[0], SharedSlice::new(work.output));
-        work.pool.split(windows.batch, 1, 2 * (windows.batch * from_len.max(to_len)) as u64, &|samples| {
-            for sample in samples {
-                // SAFETY: samples belong to one part each.
-                let to = unsafe { output.range(sample * to_len..(sample + 1) * to_len) };
-                to.fill(0.0);
-                with_wide_vectors(|| visit(&from[sample * from_len..(sample + 1) * from_len], to));
+/// From the cells of windows to their means.
+struct Means;
+
+impl Pass<1> for Means {
+    #[inline(always)]
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        [x]: [&[f32]; 1],
+        output: &mut [f32],
+    ) {
+        let (mut sums, share) = ([0.0; LANES], share(seen));
+            for row in seen.rows.clone() {
+            for column in seen.columns.clone() {
+                let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
+                for lane in 0..LANES {
+                    sums[lane] += numbers[lane];
+                }
             }
-        });
-    })
+        }
+        for sum in &mut sums {
+            *sum *= share;
+        }
+        *lanes_mut(output, seen.place + channel) = sums;
+    }
+}
+
+/// From windows to all of their cells.
+struct Shares;
+
+impl Pass<1> for Shares {
+    #[inline(always)]
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        [gradients]: [&[f32]; 1],
+        output: &mut [f32],
+    ) {
+        let (gradients, share) = (lanes::<LANES>(gradients, seen.place + channel), share(seen));
+            for row in seen.rows.clone() {
+            for column in seen.columns.clone() {
+                let to = lanes_mut::<LANES>(output, windows.place(row, column) + channel);
+                for lane in 0..LANES {
+                    to[lane] += share * gradients[lane];
+                }
+            }
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! Maxima of windows.
 
-use super::windows::{Windows, pooled};
+use super::windows::{Pass, Seen, Windows, kernel, lanes, lanes_mut, pooled};
 use crate::autodiff::Backward;
-use crate::cpu::pool::SharedSlice;
-use crate::cpu::simd::with_wide_vectors;
-use crate::cpu::{Kernel, Work};
+use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
 use crate::ops::{Operation, Value};
 use engine_api::{Op, Shape};
@@ -47,30 +45,7 @@ impl Operation for Max {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let windows = Windows::of(op, self.names.axes, inputs[0], output)?;
-        let ([from_len, to_len], channels) = (windows.sample_lens(), windows.channels);
-        Some(Kernel::new("max pool", move |work: &mut Work<'_>| {
-            let (x, y) = (work.inputs[0], SharedSlice::new(work.output));
-            work.pool.split(windows.batch, 1, 2 * (windows.batch * from_len) as u64, &|samples| {
-                for sample in samples {
-                    let x = &x[sample * from_len..(sample + 1) * from_len];
-                    // SAFETY: samples belong to one part each.
-                    let y = unsafe { y.range(sample * to_len..(sample + 1) * to_len) };
-                    with_wide_vectors(|| {
-                        windows.for_each(|place, cells| {
-                            let to = &mut y[place..place + channels];
-                            to.fill(f32::NEG_INFINITY);
-                            for cell in windows.places(cells) {
-                                for (to, &number) in to.iter_mut().zip(&x[cell..cell + channels]) {
-                                    // Unlike `max`, this keeps a number that is none.
-                                    *to = if *to > number { *to } else { number };
-                                }
-                            }
-                        });
-                    });
-                }
-            });
-        }))
+        Some(kernel::<Maxima, 1>("max pool", Windows::of(op, self.names.axes, inputs[0], output)?))
     }
 
     fn flops(&self, _: &Op, inputs: &[&[usize]], _: &[usize]) -> u64 {
@@ -81,25 +56,6 @@ impl Operation for Max {
 /// From the pooled array and what belongs to its windows, to the places of the maxima.
 pub struct Gradient {
     pub names: &'static Names,
-}
-
-/// The place of the first of the largest numbers of each channel among the cells of a window.
-#[inline(always)]
-fn first_largest(x: &[f32], cells: impl Iterator<Item = usize>, channels: usize, best: &mut [f32], places: &mut [f32]) {
-    best.fill(f32::NEG_INFINITY);
-    for (number, cell) in cells.enumerate() {
-        let candidates = x[cell..cell + channels].iter();
-        for ((best, place), &candidate) in best.iter_mut().zip(places.iter_mut()).zip(candidates) {
-            let better = number == 0 || candidate > *best;
-            *best = if better { candidate } else { *best };
-            *place = if better { number as f32 } else { *place };
-        }
-    }
-}
-
-/// Two rows of channels of working memory for each thread.
-fn scratch(channels: usize) -> usize {
-    2 * channels * crate::cpu::Pool::global().threads()
 }
 
 impl Operation for Gradient {
@@ -123,15 +79,7 @@ impl Operation for Gradient {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], _: &[usize]) -> Option<Kernel> {
-        let windows = Windows::of(op, self.names.axes, inputs[0], inputs[1])?;
-        Some(over_windows("max pool gradient", windows, |gradients, to, place, cells, places| {
-            for (number, cell) in cells.enumerate() {
-                let gradients = gradients[place..].iter().zip(places);
-                for (to, (gradient, &chosen)) in to[cell..cell + places.len()].iter_mut().zip(gradients) {
-                    *to += if chosen == number as f32 { *gradient } else { 0.0 };
-                }
-            }
-        }))
+        Some(kernel::<Spread, 2>("max pool gradient", Windows::of(op, self.names.axes, inputs[0], inputs[1])?))
     }
 }
 
@@ -160,47 +108,106 @@ impl Operation for Pick {
     }
 
     fn kernel(&self, op: &Op, inputs: &[&[usize]], output: &[usize]) -> Option<Kernel> {
-        let windows = Windows::of(op, self.names.axes, inputs[0], output)?;
-        Some(over_windows("max pool pick", windows, |numbers, to, place, cells, places| {
-            for (number, cell) in cells.enumerate() {
-                let to = to[place..].iter_mut().zip(places);
-                for ((to, &chosen), from) in to.zip(&numbers[cell..cell + places.len()]) {
-                    *to += if chosen == number as f32 { *from } else { 0.0 };
-                }
-            }
-        }))
+        Some(kernel::<Collect, 2>("max pool pick", Windows::of(op, self.names.axes, inputs[0], output)?))
     }
 }
 
-/// A kernel that finds the maxima of the first input and moves numbers between the second input and
-/// the output, which is 0 at first: `visit(second, output, place of the window, cells, chosen cells)`.
-fn over_windows(
-    name: &'static str,
-    windows: Windows,
-    visit: impl Fn(&[f32], &mut [f32], usize, &mut dyn Iterator<Item = usize>, &[f32]) + Copy + Send + Sync + 'static,
-) -> Kernel {
-    let ([x_len, _], channels) = (windows.sample_lens(), windows.channels);
-    let kernel = Kernel::new(name, move |work: &mut Work<'_>| {
-        let (x, second) = (work.inputs[0], work.inputs[1]);
-        let (second_len, to_len) = (second.len() / windows.batch.max(1), work.output.len() / windows.batch.max(1));
-        let (output, scratch) = (SharedSlice::new(work.output), SharedSlice::new(work.scratch));
-        work.pool.split_parts(windows.batch, 1, 4 * (windows.batch * x_len) as u64, &|part, samples| {
-            // SAFETY: each part has working memory of its own.
-            let (best, places) = unsafe { scratch.range(2 * part * channels..2 * (part + 1) * channels) }.split_at_mut(channels);
-            for sample in samples {
-                let x = &x[sample * x_len..(sample + 1) * x_len];
-                let second = &second[sample * second_len..(sample + 1) * second_len];
-                // SAFETY: samples belong to one part each.
-                let to = unsafe { output.range(sample * to_len..(sample + 1) * to_len) };
-                with_wide_vectors(|| {
-                    to.fill(0.0);
-                    windows.for_each(|place, cells| {
-                        first_largest(x, windows.places(cells.clone()), channels, best, places);
-                        visit(second, to, place, &mut windows.places(cells), places);
-                    });
-                });
+/// From the cells of windows to their maxima.
+struct Maxima;
+
+impl Pass<1> for Maxima {
+    #[inline(always)]
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        [x]: [&[f32]; 1],
+        output: &mut [f32],
+    ) {
+        let mut best = [f32::NEG_INFINITY; LANES];
+        for row in seen.rows.clone() {
+            for column in seen.columns.clone() {
+                let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
+                for lane in 0..LANES {
+                    // Unlike `max`, this keeps a number that is none.
+                    best[lane] = if best[lane] > numbers[lane] { best[lane] } else { numbers[lane] };
+                }
             }
-        });
-    });
-    kernel.with_scratch(scratch(channels))
+        }
+        *lanes_mut(output, seen.place + channel) = best;
+    }
+}
+
+/// Which cell of a window is the first that holds the maximum, for each channel.
+#[inline(always)]
+fn chosen<const LANES: usize>(windows: &Windows, seen: &Seen, channel: usize, x: &[f32]) -> [i32; LANES] {
+    let (mut best, mut chosen, mut cell) = ([f32::NEG_INFINITY; LANES], [0; LANES], 0);
+    for row in seen.rows.clone() {
+        for column in seen.columns.clone() {
+            let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
+            for lane in 0..LANES {
+                let better = numbers[lane] > best[lane];
+                best[lane] = if better { numbers[lane] } else { best[lane] };
+                chosen[lane] = if better { cell } else { chosen[lane] };
+            }
+            cell += 1;
+        }
+    }
+    chosen
+}
+
+/// Adds the channels that have chosen this cell.
+#[inline(always)]
+fn add_chosen<const LANES: usize>(from: &[f32; LANES], to: &mut [f32; LANES], chosen: &[i32; LANES], cell: i32) {
+    for lane in 0..LANES {
+        to[lane] += if chosen[lane] == cell { from[lane] } else { 0.0 };
+    }
+}
+
+/// From windows to their chosen cells.
+struct Spread;
+
+impl Pass<2> for Spread {
+    #[inline(always)]
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        [x, gradients]: [&[f32]; 2],
+        output: &mut [f32],
+    ) {
+        let chosen = chosen::<LANES>(windows, seen, channel, x);
+        let from = lanes(gradients, seen.place + channel);
+        let mut cell = 0;
+        for row in seen.rows.clone() {
+            for column in seen.columns.clone() {
+                add_chosen(from, lanes_mut(output, windows.place(row, column) + channel), &chosen, cell);
+                cell += 1;
+            }
+        }
+    }
+}
+
+/// From chosen cells to their windows.
+struct Collect;
+
+impl Pass<2> for Collect {
+    #[inline(always)]
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        [x, numbers]: [&[f32]; 2],
+        output: &mut [f32],
+    ) {
+        let chosen = chosen::<LANES>(windows, seen, channel, x);
+        let to = lanes_mut(output, seen.place + channel);
+        let mut cell = 0;
+        for row in seen.rows.clone() {
+            for column in seen.columns.clone() {
+                add_chosen(lanes(numbers, windows.place(row, column) + channel), to, &chosen, cell);
+                cell += 1;
+            }
+        }
+    }
 }

@@ -1,8 +1,12 @@
-//! The cells of windows, which is all that pooling's kernels have in common.
+//! What pooling's kernels have in common: the cells of windows, and the way through all windows.
 
+use crate::cpu::pool::SharedSlice;
+use crate::cpu::simd::{WideWork, run_wide};
+use crate::cpu::{Kernel, Work};
 use crate::fault::Fault;
 use crate::ops::window::{Window, pair};
 use engine_api::{Op, Shape};
+use std::marker::PhantomData;
 use std::ops::Range;
 
 /// The sizes in which kernels compute.
@@ -48,29 +52,107 @@ impl Windows {
         })
     }
 
-    /// Numbers of a sample before and after.
-    pub fn sample_lens(&self) -> [usize; 2] {
-        [self.input, self.output].map(|[height, width]| height * width * self.channels)
+    /// The cells along an axis that a window sees.
+    #[inline(always)]
+    fn along(&self, axis: usize, place: usize) -> Range<usize> {
+        let from = place * self.strides[axis];
+        let end = (from + self.size[axis]).saturating_sub(self.before[axis]).min(self.input[axis]);
+        from.saturating_sub(self.before[axis])..end
     }
 
-    /// Calls `visit` for each window of a sample, in order, with the place of its first number in the
-    /// output and the cells that it sees: rows, columns.
-    pub fn for_each(&self, mut visit: impl FnMut(usize, [Range<usize>; 2])) {
-        let cells = |axis: usize, place: usize| {
-            let from = place * self.strides[axis];
-            let begin = from.saturating_sub(self.before[axis]);
-            begin..(from + self.size[axis]).saturating_sub(self.before[axis]).min(self.input[axis])
-        };
-        for y in 0..self.output[0] {
-            for x in 0..self.output[1] {
-                visit((y * self.output[1] + x) * self.channels, [cells(0, y), cells(1, x)]);
+    /// The place of a cell's first number in the input.
+    #[inline(always)]
+    pub fn place(&self, row: usize, column: usize) -> usize {
+        (row * self.input[1] + column) * self.channels
+    }
+}
+
+/// One window: the place of its first number in what is pooled, and the cells that it sees.
+pub struct Seen {
+    pub place: usize,
+    pub rows: Range<usize>,
+    pub columns: Range<usize>,
+}
+
+/// What a kernel does with the channels of a window: from `N` arrays to one, which is 0 at first.
+pub trait Pass<const N: usize>: Send + Sync + 'static {
+    /// Treats channels number `channel` to `channel + LANES` of a window. It must be `#[inline(always)]`, and no
+    /// closure may stand in it: what is not inlined is compiled for the smallest set of instructions.
+    fn window<const LANES: usize>(
+        windows: &Windows,
+        seen: &Seen,
+        channel: usize,
+        inputs: [&[f32]; N],
+        output: &mut [f32],
+    );
+}
+
+/// So many channels from a place on.
+#[inline(always)]
+pub fn lanes<const LANES: usize>(numbers: &[f32], place: usize) -> &[f32; LANES] {
+    numbers[place..].first_chunk().expect("windows lie inside their image")
+}
+
+/// As [`lanes`], to be changed.
+#[inline(always)]
+pub fn lanes_mut<const LANES: usize>(numbers: &mut [f32], place: usize) -> &mut [f32; LANES] {
+    numbers[place..].first_chunk_mut().expect("windows lie inside their image")
+}
+
+/// All windows of one sample.
+struct Sample<'a, P, const N: usize> {
+    windows: &'a Windows,
+    inputs: [&'a [f32]; N],
+    output: &'a mut [f32],
+    pass: PhantomData<P>,
+}
+
+impl<P: Pass<N>, const N: usize> WideWork for Sample<'_, P, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { windows, inputs, output, .. } = self;
+        let channels = windows.channels;
+        // What stays in registers together, with vectors of 16, of 8, and without vectors.
+        let (wide, narrow) = (channels - channels % 32, channels - channels % 8);
+        output.fill(0.0);
+        for y in 0..windows.output[0] {
+            let rows = windows.along(0, y);
+            for x in 0..windows.output[1] {
+                let place = (y * windows.output[1] + x) * channels;
+                let seen = Seen { place, rows: rows.clone(), columns: windows.along(1, x) };
+                for channel in (0..wide).step_by(32) {
+                    P::window::<32>(windows, &seen, channel, inputs, output);
+                }
+                for channel in (wide..narrow).step_by(8) {
+                    P::window::<8>(windows, &seen, channel, inputs, output);
+                }
+                for channel in narrow..channels {
+                    P::window::<1>(windows, &seen, channel, inputs, output);
+                }
             }
         }
     }
+}
 
-    /// The places of the first numbers of cells in the input, in order.
-    pub fn places(&self, [rows, columns]: [Range<usize>; 2]) -> impl Iterator<Item = usize> {
-        let (width, channels) = (self.input[1], self.channels);
-        rows.flat_map(move |row| columns.clone().map(move |column| (row * width + column) * channels))
-    }
+/// A kernel that makes this pass over all windows.
+pub fn kernel<P: Pass<N>, const N: usize>(name: &'static str, windows: Windows) -> Kernel {
+    Kernel::new(name, move |work: &mut Work<'_>| {
+        let batch = windows.batch.max(1);
+        let inputs: [&[f32]; N] = std::array::from_fn(|input| work.inputs[input]);
+        let numbers = inputs.iter().map(|input| input.len()).sum::<usize>() + work.output.len();
+        let (output_len, output) = (work.output.len() / batch, SharedSlice::new(work.output));
+        work.pool.split(windows.batch, 1, 2 * numbers as u64, &|samples| {
+            for sample in samples {
+                run_wide(Sample::<P, N> {
+                    windows: &windows,
+                    inputs: inputs.map(|input| &input[sample * (input.len() / batch)..][..input.len() / batch]),
+                    // SAFETY: samples belong to one part each.
+                    output: unsafe { output.range(sample * output_len..(sample + 1) * output_len) },
+                    pass: PhantomData,
+                });
+            }
+        });
+    })
 }
