@@ -6,15 +6,16 @@ mod compute;
 mod downloads;
 mod files;
 mod images;
+mod json;
 mod linear_algebra;
 mod pictures;
 mod safetensors;
 mod tables;
 
 use engine_api::{
-    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ReadArrays,
-    ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, StartDownload, Table,
-    WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ParseJson,
+    ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, StartDownload,
+    Table, WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -52,6 +53,7 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         ResizeImage::ID => serve(request, images::resize),
         StartDownload::ID => serve(request, downloads::start),
         WatchDownload::ID => serve(request, downloads::watch),
+        ParseJson::ID => serve(request, json::parse),
         _ => Err(Error::Internal(format!("the backend has no call number {method}"))),
     }
 }

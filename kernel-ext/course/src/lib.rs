@@ -28,6 +28,7 @@ pub mod classification;
 pub mod coming_from_keras {}
 #[doc = include_str!("coming_from_rust.md")]
 pub mod coming_from_rust {}
+pub mod config;
 pub mod datasets;
 pub mod display;
 pub mod graph;
@@ -58,6 +59,7 @@ mod waist;
 mod weight;
 
 pub use activations::Activation;
+pub use config::{Config, CustomObjects};
 pub use error::{Error, Report, Result};
 pub use initializers::Initializer;
 pub use losses::{Loss, LossKind, Losses};

@@ -52,6 +52,11 @@ impl Regularizer {
         Self { l1, l2 }
     }
 
+    /// The factors of the absolute values and of the squares.
+    pub(crate) fn factors(self) -> [f64; 2] {
+        [self.l1, self.l2]
+    }
+
     /// The penalty for a weight, a scalar; `None` when there is none.
     fn penalty(self, weight: &Tensor) -> Result<Option<Tensor>> {
         let mut total: Option<Tensor> = None;

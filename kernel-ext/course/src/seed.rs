@@ -1,6 +1,7 @@
 //! The one seed from which all random numbers of the process come.
 
-use engine_api::Philox;
+use crate::config::ConfigValue;
+use engine_api::{Json, Philox};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static SEED: AtomicU64 = AtomicU64::new(0);
@@ -41,7 +42,36 @@ pub(crate) fn next_generator() -> Philox {
 }
 
 /// A seed for numbers that are drawn behind the waist.
-pub(crate) fn next_seed() -> i64 {
-    let mut random = next_generator();
-    (i64::from(random.bits()) << 31) ^ i64::from(random.bits())
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seed {
+    pub number: i64,
+    /// Whether the user has chosen it.
+    given: bool,
+}
+
+impl Seed {
+    /// One that follows from the seed of the process.
+    pub fn next() -> Self {
+        let mut random = next_generator();
+        Self { number: (i64::from(random.bits()) << 31) ^ i64::from(random.bits()), given: false }
+    }
+}
+
+impl From<i64> for Seed {
+    fn from(number: i64) -> Self {
+        Self { number, given: true }
+    }
+}
+
+impl ConfigValue for Seed {
+    const EXPECTED: &'static str = "a whole number";
+
+    /// Nothing when it follows from that of the process.
+    fn to_json(&self) -> Json {
+        self.given.then_some(self.number).into()
+    }
+
+    fn from_json(json: &Json) -> Option<Self> {
+        json.as_i64().map(Self::from)
+    }
 }

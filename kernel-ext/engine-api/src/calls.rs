@@ -1,7 +1,7 @@
 //! The requests that cross the waist, and their answers.
 
 use crate::wire::{wire_enum, wire_struct};
-use crate::{Error, Figure, Graph, NodeId, Op, PlanTable, Reader, Schedule, Shape, Wire, Writer};
+use crate::{Error, Figure, Graph, Json, NodeId, Op, ParseJson, PlanTable, Reader, Schedule, Shape, Wire, Writer};
 
 /// A request: its bytes, its number, and the type of its answer.
 pub trait Call: Wire {
@@ -472,6 +472,7 @@ calls! {
     18: ResizeImage { image, height, width, nearest } -> Pixels;
     19: StartDownload { url, path, sha256 } -> Download;
     20: WatchDownload { download, wait_us, cancel } -> DownloadReport;
+    21: ParseJson { text } -> Json;
 }
 
 /// Bytes that travel as one block.

@@ -14,6 +14,7 @@ mod calls;
 mod error;
 mod figure;
 mod graph;
+mod json;
 mod plan;
 mod random;
 mod schedule;
@@ -31,6 +32,7 @@ pub use calls::{
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};
 pub use graph::{Attr, Graph, Node, NodeId, Op};
+pub use json::{Json, ParseJson};
 pub use plan::{PLAN_COLUMNS, PlanStep, PlanTable};
 pub use random::Philox;
 pub use schedule::Schedule;

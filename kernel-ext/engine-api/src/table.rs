@@ -30,6 +30,7 @@ pub const BUILD: u64 = fingerprint(&[
     include_bytes!("error.rs"),
     include_bytes!("figure.rs"),
     include_bytes!("graph.rs"),
+    include_bytes!("json.rs"),
     include_bytes!("plan.rs"),
     include_bytes!("schedule.rs"),
     include_bytes!("shape.rs"),

@@ -7,8 +7,6 @@
 //! JSON), `optimizer` and its `config`, `loss`, `samples`, `batch`. Samples are random numbers, and
 //! targets random classes; what is timed does not depend on them.
 
-#[path = "../keras/mod.rs"]
-mod keras;
 #[path = "../networks/mod.rs"]
 mod networks;
 mod workloads;

@@ -1,6 +1,6 @@
 //! What is timed: models, data, batch sizes.
 
-use super::{keras, networks};
+use super::networks;
 use course::prelude::*;
 use serde_json::Value;
 
@@ -113,13 +113,14 @@ pub fn from_file(file: &str) -> Result<(String, Workload), String> {
     if samples == 0 || batch_size == 0 {
         return Err(failed(&"`samples` and `batch` must be above 0"));
     }
-    let mut model = keras::models::model(&description["model"])?;
+    let mut model = Model::from_json(&description["model"].to_string()).map_err(|error| failed(&error))?;
     let (class_name, config) = match &description["optimizer"] {
         Value::String(name) => (name.as_str(), &Value::Null),
         entry => (entry["class_name"].as_str().unwrap_or_default(), &entry["config"]),
     };
+    let config = course::config::parse(&config.to_string()).map_err(|error| failed(&error))?;
     let loss = word("loss").parse::<Loss>().map_err(|error| failed(&error))?;
-    let optimizer = keras::training::optimizer(class_name, config)?;
+    let optimizer = Optimizer::from_config(&Config::from_json(class_name, &config)).map_err(|error| failed(&error))?;
     model.try_compile(optimizer, loss, "accuracy".into()).map_err(|error| failed(&error))?;
     let shape = |shape: Option<Shape>| shape.and_then(|shape| shape.with_batch(samples)).unwrap_or_default();
     let (x, y) = (shape(model.input_shape()), shape(model.output_shape()));

@@ -1,6 +1,7 @@
 //! An activation as a layer of its own.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Activation, Result, Tensor, Weight};
 
 /// Applies an activation: `Dense::new(64)` followed by this is `Dense::new(64).activation(...)`.
@@ -40,6 +41,8 @@ impl Layer for ActivationLayer {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|config| Activation::new(config.get::<Activation>("activation")?), given { "activation": activation });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         self.activation.apply(input, &self.base.name())

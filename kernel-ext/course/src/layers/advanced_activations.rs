@@ -2,6 +2,7 @@
 
 use super::stateless::stateless;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -22,6 +23,7 @@ stateless! {
     /// assert_eq!(*y, array![[-0.2, 3.0, 6.0]].into_dyn());
     /// ```
     ReLU { max_value: Option<f64>, negative_slope: f64, threshold: f64 }
+    options(|_config| Self::new(), then { "max_value": max_value, "negative_slope": negative_slope, "threshold": threshold })
     |layer, input, label| {
         if layer.max_value.is_none() && layer.negative_slope == 0.0 && layer.threshold == 0.0 {
             return crate::ops::unary("relu", input, &label);
@@ -78,6 +80,7 @@ stateless! {
     /// assert_eq!(Function::new(&[&x], &[&y]).call(&[&array![[-2.0, 3.0]]])[0], array![[-1.0, 3.0]].into_dyn());
     /// ```
     LeakyReLU { negative_slope: f64 }
+    options(|config| Self::new(config.get("negative_slope")?), given { "negative_slope": negative_slope })
     |layer, input, label| {
         Tensor::apply(Op::new("leaky_relu").with("negative_slope", Attr::Float(layer.negative_slope)), &[input], &label)
     }
@@ -98,6 +101,7 @@ stateless! {
     ///
     /// Sources: Clevert et al., ICLR 2016; `keras/src/layers/activations/elu.py`.
     ELU { alpha: f64 }
+    options(|config| Self::new(config.get("alpha")?), given { "alpha": alpha })
     |layer, input, label| Tensor::apply(Op::new("elu").with("alpha", Attr::Float(layer.alpha)), &[input], &label)
 }
 
@@ -116,6 +120,7 @@ stateless! {
     ///
     /// Source: `keras/src/layers/activations/softmax.py`.
     Softmax { axis: i64 }
+    options(|_config| Self::new(), then { "axis": axis })
     |layer, input, label| Tensor::apply(Op::new("softmax").with("axis", Attr::Int(layer.axis)), &[input], &label)
 }
 
@@ -185,6 +190,8 @@ impl Layer for PReLU {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|_config| Self::new(), then { "alpha_initializer": alpha_initializer, "shared_axes": shared_axes });
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let mut shape = super::sample_shape(&self.base, input)?;

@@ -2,6 +2,7 @@
 
 use super::base::set_all;
 use super::{Layer, LayerBase};
+use crate::config::{Config, float32};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::tensor::{Call, Tensors};
 use crate::{Tensor, Weight};
@@ -19,6 +20,12 @@ pub trait Handle: 'static {
 impl<L: Layer + Clone> Handle for L {
     fn handle(&self) -> AnyLayer {
         AnyLayer(Arc::new(self.clone()))
+    }
+}
+
+impl Handle for AnyLayer {
+    fn handle(&self) -> AnyLayer {
+        self.clone()
     }
 }
 
@@ -50,6 +57,12 @@ impl AnyLayer {
     /// The layer's kind, such as `Dense`.
     pub fn class_name(&self) -> &'static str {
         self.base().class_name()
+    }
+
+    /// The options of the layer, its name among them.
+    pub fn get_config(&self) -> Config {
+        let config = Config::new(self.class_name()).with("name", self.name());
+        self.0.describe(config.with("trainable", !self.base().is_frozen()).with("dtype", float32()))
     }
 
     /// The shape of what the layer returned last; `None` before the first call.

@@ -2,6 +2,7 @@
 
 use super::kernel::at_least_1;
 use super::{AnyLayer, Dropout, Handle, Layer, LayerBase};
+use crate::config::Config;
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -152,6 +153,35 @@ fn steps_and_features(base: &LayerBase, shape: &Shape) -> Result<(usize, usize)>
 impl Layer for MultiHeadAttention {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        let dropout = self.dropout.as_ref().map_or(0.0, Dropout::rate);
+        let config = config.with("num_heads", self.num_heads).with("key_dim", self.key_dim);
+        let config = config.with("value_dim", self.value_dim).with("dropout", dropout).with("use_bias", self.use_bias);
+        let config = config.with("output_shape", self.output_dim);
+        // Keras has no such option of the layer, only of its calls.
+        if self.causal { config.with("use_causal_mask", true) } else { config }
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let mut layer = Self::new(config.size("num_heads")?, config.size("key_dim")?);
+        if config.find::<f64>("dropout")?.is_some() {
+            layer = layer.dropout(config.checked("dropout", "0 or more, below 1", |rate| (0.0..1.0).contains(rate))?);
+        }
+        if let Some(sizes) = config.find::<Vec<usize>>("output_shape")? {
+            let [size] = sizes[..] else {
+                return Err(config.cannot_be("output_shape", "a single size", &config["output_shape"]));
+            };
+            layer = layer.output_dim(size);
+        }
+        config.set("value_dim", &mut layer.value_dim)?;
+        config.set("use_bias", &mut layer.use_bias)?;
+        config.set("use_causal_mask", &mut layer.causal)?;
+        config.fixed("attention_axes", &vec![1_i64])?;
+        config.fixed("kernel_initializer", &Initializer::GlorotUniform)?;
+        config.fixed("bias_initializer", &Initializer::Zeros)?;
+        Ok(layer)
     }
 
     fn parts(&self) -> Vec<AnyLayer> {

@@ -2,11 +2,12 @@
 
 use super::convolution::channels;
 use super::{Layer, LayerBase};
+use crate::config::{Config, group, options};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::named::names_of;
-use crate::seed::next_seed;
+use crate::seed::Seed;
 use crate::{Tensor, Weight, ops};
-use engine_api::{Attr, Op};
+use engine_api::{Attr, Json, Op};
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 /// What stands where a moved image leaves its frame empty.
@@ -72,7 +73,7 @@ names_of! {
 pub struct RandomFlip {
     base: LayerBase,
     mode: FlipMode,
-    seed: i64,
+    seed: Seed,
 }
 
 impl RandomFlip {
@@ -82,13 +83,13 @@ impl RandomFlip {
     /// When there is no mode of this name.
     #[track_caller]
     pub fn new(mode: impl Into<FlipMode>) -> Self {
-        Self { base: LayerBase::new("RandomFlip"), mode: mode.into(), seed: next_seed() }
+        Self { base: LayerBase::new("RandomFlip"), mode: mode.into(), seed: Seed::next() }
     }
 
     /// From which numbers is drawn; without this they follow from the process's seed.
     #[must_use]
     pub fn seed(mut self, seed: i64) -> Self {
-        self.seed = seed;
+        self.seed = seed.into();
         self
     }
 
@@ -97,7 +98,7 @@ impl RandomFlip {
         let name = self.base.name();
         let turned = Tensor::apply(Op::new("flip").with("axes", Attr::Ints(vec![axis])), &[input], &name)?;
         let corner = [1, 2, 3].iter().try_fold(input.clone(), |part, &axis| ops::slice(&part, axis, 0, 1, &name))?;
-        let seed = self.seed.wrapping_add(axis);
+        let seed = self.seed.number.wrapping_add(axis);
         let normal = Tensor::apply(Op::new("random_normal").with("seed", Attr::Int(seed)), &[&corner], &name)?;
         let chosen = ops::binary("greater", &normal, &ops::number(0.0, &name)?, &name)?;
         Tensor::apply(Op::new("where"), &[&chosen, &turned, input], &name)
@@ -108,6 +109,8 @@ impl Layer for RandomFlip {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|config| Self::new(config.get::<FlipMode>("mode")?), given { "mode": mode }, then { "seed": seed });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         channels(&self.base, input.shape(), 2)?;
@@ -146,7 +149,7 @@ macro_rules! moving_options {
             /// From which numbers is drawn; without this they follow from the process's seed.
             #[must_use]
             pub fn seed(mut self, seed: i64) -> Self {
-                self.moving.seed = seed;
+                self.moving.seed = seed.into();
                 self
             }
         }
@@ -158,19 +161,22 @@ macro_rules! moving_options {
 struct Moving {
     fill_mode: FillMode,
     fill_value: f64,
-    seed: i64,
+    seed: Seed,
 }
+
+group!(Moving; "fill_mode": fill_mode, "fill_value": fill_value, "seed": seed);
 
 impl Moving {
     fn new() -> Self {
-        Self { fill_mode: FillMode::Reflect, fill_value: 0.0, seed: next_seed() }
+        Self { fill_mode: FillMode::Reflect, fill_value: 0.0, seed: Seed::next() }
     }
 
     /// For each image `count` numbers between 0 and 1, as columns.
     fn uniform(&self, input: &Tensor, count: usize, label: &str) -> Result<Vec<Tensor>> {
         let corner = [1, 2, 3].iter().try_fold(input.clone(), |part, &axis| ops::slice(&part, axis, 0, 1, label))?;
         let places = ops::repeat(&ops::reshape(&corner, &[1], label)?, 1, count, label)?;
-        let normal = Tensor::apply(Op::new("random_normal").with("seed", Attr::Int(self.seed)), &[&places], label)?;
+        let normal =
+            Tensor::apply(Op::new("random_normal").with("seed", Attr::Int(self.seed.number)), &[&places], label)?;
         // The distribution function of normal numbers makes them even.
         let even = ops::unary("erf", &ops::affine(&normal, FRAC_1_SQRT_2, 0.0, label)?, label)?;
         let even = ops::affine(&even, 0.5, 0.5, label)?;
@@ -214,6 +220,18 @@ fn share(layer: &str, option: &str, share: f64) -> f64 {
         expect_good(Err(Error::value(report.expected("0 to 1", share))))
     }
     share
+}
+
+/// The same share from a config, where Keras writes the ends of a range.
+fn share_of(config: &Config, option: &str) -> Result<f64> {
+    let [from, to] = match &config[option] {
+        Json::List(_) => config.get(option)?,
+        _ => config.get::<f64>(option).map(|share| [-share, share])?,
+    };
+    if from == -to && (0.0..=1.0).contains(&to) {
+        return Ok(to);
+    }
+    Err(config.cannot_be(option, "a share from 0 to 1, the same both ways", &config[option]))
 }
 
 /// Moves images up or down and to the left or right while the model trains; while it is used, nothing happens.
@@ -262,6 +280,13 @@ impl Layer for RandomTranslation {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(share_of(config, "height_factor")?, share_of(config, "width_factor")?),
+        given { "height_factor": height_factor, "width_factor": width_factor },
+        fixed { "interpolation": String::from("bilinear") },
+        groups { moving },
+    );
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         let (name, [height, width]) = (self.base.name(), sizes(&self.base, input)?);
@@ -318,6 +343,13 @@ impl Layer for RandomRotation {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(share_of(config, "factor")?),
+        given { "factor": factor },
+        fixed { "interpolation": String::from("bilinear") },
+        groups { moving },
+    );
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         let (name, [height, width]) = (self.base.name(), sizes(&self.base, input)?);

@@ -1,6 +1,7 @@
 //! What all layers have in common: a name, weights that are made at the first call, shapes.
 
 use super::{AnyLayer, Handle};
+use crate::config::Config;
 use crate::error::{Error, Report, Result};
 use crate::names::next_name;
 use crate::tensor::Tensors;
@@ -82,6 +83,24 @@ pub trait Layer: Handle + Send + Sync {
         Ok(vec![self.forward(only(self.base(), inputs)?, weights)?])
     }
 
+    /// Adds the options of the layer to its config, by Keras's names.
+    fn describe(&self, config: Config) -> Config {
+        config
+    }
+
+    /// A new layer with the options that [`Layer::describe`] has written; [`Layer::from_config`] adds what all layers
+    /// have.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when an option is missing or cannot be used.
+    fn with_options(config: &Config) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let report = Report::new(config.place(), "layers of this class cannot be made from a config");
+        Err(Error::order(report.hint("they can when they define `describe` and `with_options`")))
+    }
+
     /// The layers that this one is made of, which are frozen with it.
     fn parts(&self) -> Vec<AnyLayer> {
         Vec::new()
@@ -131,6 +150,29 @@ pub trait Layer: Handle + Send + Sync {
         Self: Sized,
     {
         self.handle().build_on(input)
+    }
+
+    /// The options of the layer, its name among them.
+    ///
+    /// Source: `get_config` of `keras/src/layers/layer.py`.
+    fn get_config(&self) -> Config
+    where
+        Self: Sized,
+    {
+        self.handle().get_config()
+    }
+
+    /// A layer with these options; its weights are new.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when an option is missing, not known, or cannot be used.
+    fn from_config(config: &Config) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let layer = Self::with_options(config)?;
+        config.finish(layer.base())?;
+        Ok(layer)
     }
 
     /// The layer under a name of the user's choice, in place of the counted one.
@@ -332,7 +374,7 @@ impl LayerBase {
         !self.state().trainable
     }
 
-    pub(super) fn set_trainable(&self, trainable: bool) {
+    pub(crate) fn set_trainable(&self, trainable: bool) {
         self.state().trainable = trainable;
     }
 

@@ -2,6 +2,7 @@
 
 use super::kernel::normalization_options;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
 use engine_api::Shape;
@@ -107,6 +108,18 @@ impl Layer for BatchNormalization {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |_config| Self::new(),
+        then { "axis": axis, "momentum": momentum, "epsilon": epsilon, "center": center, "scale": scale },
+        fixed {
+            "beta_initializer": Initializer::Zeros,
+            "gamma_initializer": Initializer::Ones,
+            "moving_mean_initializer": Initializer::Zeros,
+            "moving_variance_initializer": Initializer::Ones,
+        },
+        ignored { "renorm_momentum" },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, (_, size)) = (self.base.name(), self.features(input)?);

@@ -3,6 +3,7 @@
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -82,6 +83,13 @@ impl<const RANK: usize> Layer for Convolution<RANK> {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
+        given { "filters": filters, "kernel_size": kernel_size },
+        then { "groups": groups },
+        groups { movement, kernel },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, channels) = (self.base.name(), channels(&self.base, input, RANK)?);

@@ -2,6 +2,7 @@
 
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
 use engine_api::Shape;
@@ -58,6 +59,8 @@ impl Layer for Dense {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|config| Self::new(config.size("units")?), given { "units": units }, groups { kernel });
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, inputs) = (self.base.name(), self.inputs(input)?);

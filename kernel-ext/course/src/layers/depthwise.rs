@@ -4,6 +4,7 @@ use super::convolution::channels;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
 
@@ -65,7 +66,7 @@ impl DepthwiseConv2D {
             kernel_size: kernel_size.into().positive("DepthwiseConv2D", "kernel_size"),
             movement: Movement::default(),
             depth_multiplier: 1,
-            kernel: KernelOptions::default(),
+            kernel: KernelOptions::of(&["depthwise"]),
         }
     }
 }
@@ -96,6 +97,13 @@ impl Layer for DepthwiseConv2D {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(config.sizes("kernel_size")?),
+        given { "kernel_size": kernel_size },
+        then { "depth_multiplier": depth_multiplier },
+        groups { movement, kernel },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, channels) = (self.base.name(), channels(&self.base, input, 2)?);
@@ -152,7 +160,7 @@ impl SeparableConv2D {
             kernel_size: kernel_size.into().positive("SeparableConv2D", "kernel_size"),
             movement: Movement::default(),
             depth_multiplier: 1,
-            kernel: KernelOptions::default(),
+            kernel: KernelOptions::of(&["depthwise", "pointwise"]),
         }
     }
 }
@@ -161,6 +169,13 @@ impl Layer for SeparableConv2D {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
+        given { "filters": filters, "kernel_size": kernel_size },
+        then { "depth_multiplier": depth_multiplier },
+        groups { movement, kernel },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, channels) = (self.base.name(), channels(&self.base, input, 2)?);

@@ -2,6 +2,7 @@
 
 use super::merging::too_few;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
 use engine_api::{Attr, Op};
@@ -78,6 +79,8 @@ impl Layer for Dot {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|config| Self::over(config.get("axes")?), given { "axes": axes }, then { "normalize": normalize });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         Err(too_few(&self.base, std::slice::from_ref(input)))

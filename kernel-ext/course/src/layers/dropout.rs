@@ -1,8 +1,9 @@
 //! Numbers that are dropped at random while a model trains.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result, expect_good};
-use crate::seed::next_seed;
+use crate::seed::Seed;
 use crate::{Tensor, Weight};
 use engine_api::{Attr, Op};
 
@@ -38,7 +39,7 @@ pub type SpatialDropout2D = Dropping<2>;
 pub struct Dropping<const SHARED: usize> {
     base: LayerBase,
     rate: f64,
-    seed: i64,
+    seed: Seed,
 }
 
 impl<const SHARED: usize> Dropping<SHARED> {
@@ -53,14 +54,19 @@ impl<const SHARED: usize> Dropping<SHARED> {
             let report = Report::new(class_name, "`rate` is the part that is dropped");
             expect_good(Err(Error::value(report.expected("0 or more, below 1", rate))))
         }
-        Self { base: LayerBase::new(class_name), rate, seed: next_seed() }
+        Self { base: LayerBase::new(class_name), rate, seed: Seed::next() }
+    }
+
+    /// The part that is dropped.
+    pub(super) fn rate(&self) -> f64 {
+        self.rate
     }
 
     /// From which numbers it is drawn what is dropped; without this it follows from the process's
     /// seed.
     #[must_use]
     pub fn seed(mut self, seed: i64) -> Self {
-        self.seed = seed;
+        self.seed = seed.into();
         self
     }
 }
@@ -70,8 +76,14 @@ impl<const SHARED: usize> Layer for Dropping<SHARED> {
         &self.base
     }
 
+    options!(
+        |config| Self::new(config.checked("rate", "0 or more, below 1", |rate| (0.0..1.0).contains(rate))?),
+        given { "rate": rate },
+        then { "seed": seed },
+    );
+
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
-        let mut op = Op::new("dropout").with("rate", Attr::Float(self.rate)).with("seed", Attr::Int(self.seed));
+        let mut op = Op::new("dropout").with("rate", Attr::Float(self.rate)).with("seed", Attr::Int(self.seed.number));
         if SHARED > 0 {
             super::convolution::channels(&self.base, input.shape(), SHARED)?;
             let shared = std::iter::repeat_n(1, SHARED);

@@ -2,6 +2,7 @@
 
 use super::kernel::at_least_1;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Initializer, Result, Tensor, Weight};
 use engine_api::{Op, Shape};
 
@@ -59,6 +60,12 @@ impl Layer for Embedding {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(config.size("input_dim")?, config.size("output_dim")?),
+        given { "input_dim": input_dim, "output_dim": output_dim },
+        then { "embeddings_initializer": embeddings_initializer },
+    );
 
     fn build(&self, _: &Shape) -> Result<Vec<Weight>> {
         let shape = [self.input_dim, self.output_dim];

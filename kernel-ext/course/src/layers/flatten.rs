@@ -1,6 +1,7 @@
 //! All axes of a sample in one.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Result, Tensor, Weight, ops};
 
 /// Lays all numbers of a sample in one row, in row-major order; a dense layer needs this after
@@ -33,6 +34,8 @@ impl Layer for Flatten {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|_config| Self::new());
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         ops::flatten(input, &self.base.name())

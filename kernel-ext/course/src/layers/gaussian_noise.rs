@@ -1,8 +1,9 @@
 //! Noise that is added while a model trains.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result, expect_good};
-use crate::seed::next_seed;
+use crate::seed::Seed;
 use crate::{Tensor, Weight, ops};
 use engine_api::{Attr, Op};
 
@@ -25,7 +26,7 @@ use engine_api::{Attr, Op};
 pub struct GaussianNoise {
     base: LayerBase,
     stddev: f64,
-    seed: i64,
+    seed: Seed,
 }
 
 impl GaussianNoise {
@@ -39,13 +40,13 @@ impl GaussianNoise {
             let report = Report::new("GaussianNoise", "`stddev` is the standard deviation of the noise");
             expect_good(Err(Error::value(report.expected("0 or more, finite", stddev))))
         }
-        Self { base: LayerBase::new("GaussianNoise"), stddev, seed: next_seed() }
+        Self { base: LayerBase::new("GaussianNoise"), stddev, seed: Seed::next() }
     }
 
     /// From which numbers the noise is drawn; without this they follow from the process's seed.
     #[must_use]
     pub fn seed(mut self, seed: i64) -> Self {
-        self.seed = seed;
+        self.seed = seed.into();
         self
     }
 }
@@ -55,9 +56,16 @@ impl Layer for GaussianNoise {
         &self.base
     }
 
+    options!(
+        |config| Self::new(config.checked("stddev", "0 or more", |stddev| *stddev >= 0.0)?),
+        given { "stddev": stddev },
+        then { "seed": seed },
+    );
+
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         let name = self.base.name();
-        let normal = Tensor::apply(Op::new("random_normal").with("seed", Attr::Int(self.seed)), &[input], &name)?;
+        let normal =
+            Tensor::apply(Op::new("random_normal").with("seed", Attr::Int(self.seed.number)), &[input], &name)?;
         let noise = ops::affine(&normal, self.stddev, 0.0, &name)?;
         Tensor::in_training(&ops::binary("add", input, &noise, &name)?, input, Vec::new(), &self.base)
     }

@@ -1,5 +1,6 @@
 //! What layers with a kernel have in common: an activation, a bias, how the weights begin.
 
+use crate::config::{Config, ConfigValue, OptionGroup};
 use crate::{Activation, Initializer, Regularizer, Result, Tensor, Weight};
 
 /// The options of a layer that multiplies by a kernel.
@@ -11,12 +12,15 @@ pub(super) struct KernelOptions {
     pub bias_initializer: Initializer,
     pub kernel_regularizer: Option<Regularizer>,
     pub bias_regularizer: Option<Regularizer>,
+    /// What the options of the kernel, or of several kernels alike, are called: `kernel` in `kernel_initializer`.
+    pub kernels: &'static [&'static str],
 }
 
 impl Default for KernelOptions {
     /// No activation, a bias of zeros, and Glorot's uniform kernel.
     fn default() -> Self {
         Self {
+            kernels: &["kernel"],
             activation: Activation::Linear,
             use_bias: true,
             kernel_initializer: Initializer::GlorotUniform,
@@ -27,7 +31,44 @@ impl Default for KernelOptions {
     }
 }
 
+impl OptionGroup for KernelOptions {
+    fn describe(&self, config: Config) -> Config {
+        let config = config.with("activation", self.activation.to_json()).with("use_bias", self.use_bias);
+        let config = self.kernels.iter().fold(config, |config, kernel| {
+            config
+                .with(&format!("{kernel}_initializer"), self.kernel_initializer.to_json())
+                .with(&format!("{kernel}_regularizer"), self.kernel_regularizer.to_json())
+        });
+        config
+            .with("bias_initializer", self.bias_initializer.to_json())
+            .with("bias_regularizer", self.bias_regularizer.to_json())
+    }
+
+    fn read(&mut self, config: &Config) -> Result<()> {
+        config.set("activation", &mut self.activation)?;
+        config.set("use_bias", &mut self.use_bias)?;
+        for (place, kernel) in self.kernels.iter().enumerate() {
+            let [initializer, regularizer] = ["initializer", "regularizer"].map(|option| format!("{kernel}_{option}"));
+            if place == 0 {
+                config.set(&initializer, &mut self.kernel_initializer)?;
+                config.set(&regularizer, &mut self.kernel_regularizer)?;
+            } else {
+                // Several kernels of a layer share these options.
+                config.fixed(&initializer, &self.kernel_initializer)?;
+                config.fixed(&regularizer, &self.kernel_regularizer)?;
+            }
+        }
+        config.set("bias_initializer", &mut self.bias_initializer)?;
+        config.set("bias_regularizer", &mut self.bias_regularizer)
+    }
+}
+
 impl KernelOptions {
+    /// For a layer whose kernels have other names.
+    pub fn of(kernels: &'static [&'static str]) -> Self {
+        Self { kernels, ..Self::default() }
+    }
+
     pub fn kernel(&self, layer: &str, name: &str, shape: &[usize]) -> Weight {
         let kernel = Weight::new(format!("{layer}/{name}"), shape, self.kernel_initializer.values(shape));
         kernel.regularized(self.kernel_regularizer)

@@ -2,6 +2,7 @@
 
 use super::kernel::normalization_options;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Initializer, Tensor, Weight, ops};
 use engine_api::Shape;
@@ -69,6 +70,12 @@ impl Layer for LayerNormalization {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |_config| Self::new(),
+        then { "axis": axes, "epsilon": epsilon, "center": center, "scale": scale, "rms_scaling": rms_scaling },
+        fixed { "beta_initializer": Initializer::Zeros, "gamma_initializer": Initializer::Ones },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, shape) = (self.base.name(), features(&self.base, &self.axes, input)?);

@@ -1,6 +1,7 @@
 //! Layers that make one tensor of several.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
 use std::fmt::Debug;
@@ -104,6 +105,8 @@ impl<M: Merging> Layer for Merge<M> {
         &self.base
     }
 
+    options!(|_config| Self::new());
+
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         Err(too_few(&self.base, std::slice::from_ref(input)))
     }
@@ -178,6 +181,8 @@ impl Layer for Concatenate {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|_config| Self::new(), then { "axis": axis });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         Ok(input.clone())

@@ -1,10 +1,11 @@
 //! Numbers moved to the mean 0 and the variance 1 of the data.
 
 use super::{Handle, Layer, LayerBase};
+use crate::config::{Config, ConfigValue};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::{Numbers, shape_text};
 use crate::{Tensor, Weight, ops};
-use engine_api::{Op, Shape};
+use engine_api::{Json, Op, Shape};
 use ndarray::Array1;
 
 /// Takes off the mean of each feature and divides by its standard deviation, both of which [`Normalization::adapt`]
@@ -119,9 +120,42 @@ impl Normalization {
     }
 }
 
+/// All numbers of nested lists; nothing when there are none.
+fn flat(json: &Json) -> Option<Vec<f32>> {
+    match json {
+        Json::List(values) => Some(values.iter().filter_map(flat).flatten().collect()),
+        number => f32::from_json(number).map(|number| vec![number]),
+    }
+}
+
 impl Layer for Normalization {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        let [mean, variance] = match &self.known {
+            Some(known) => known.each_ref().map(|values| values.to_json()),
+            None => [Json::Null, Json::Null],
+        };
+        let config = config.with("axis", vec![-1_i64]).with("invert", self.invert);
+        config.with("mean", mean).with("variance", variance)
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let mut layer = Self::new();
+        config.fixed("axis", &vec![-1_i64])?;
+        config.set("invert", &mut layer.invert)?;
+        if let (Some(mean), Some(variance)) = (flat(&config["mean"]), flat(&config["variance"])) {
+            let of_both =
+                |variance: &Vec<f32>| variance.len() == mean.len() && variance.iter().all(|variance| *variance >= 0.0);
+            if !of_both(&variance) {
+                let expected = "a mean and a variance, 0 or more, of each feature";
+                return Err(config.cannot_be("variance", expected, &config["variance"]));
+            }
+            layer.known = Some([mean, variance]);
+        }
+        Ok(layer)
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {

@@ -2,6 +2,7 @@
 
 use super::window::{Movement, Padding, Sizes};
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Result, Tensor, Weight, ops};
 use engine_api::Op;
 use std::fmt::Debug;
@@ -111,6 +112,12 @@ impl<R: Reduction, const RANK: usize> Layer for Pooling<R, RANK> {
         &self.base
     }
 
+    options!(
+        |config| Self::new(config.sizes("pool_size")?),
+        given { "pool_size": pool_size },
+        then { "strides": movement.strides, "padding": movement.padding },
+    );
+
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         super::convolution::channels(&self.base, input.shape(), RANK)?;
         let op = self.movement.describe(Op::new(R::OPS[RANK - 1]).with("pool_size", self.pool_size.attribute()));
@@ -166,6 +173,8 @@ impl<R: Reduction, const RANK: usize> Layer for GlobalPooling<R, RANK> {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|_config| Self::new(), then { "keepdims": keepdims });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         super::convolution::channels(&self.base, input.shape(), RANK)?;

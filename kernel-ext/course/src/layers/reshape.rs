@@ -1,6 +1,7 @@
 //! The same numbers with other axes.
 
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Result, Tensor, Weight, ops};
 
 /// Gives the numbers of a sample other axes, in row-major order.
@@ -37,6 +38,8 @@ impl Layer for Reshape {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|config| Self::to(&config.get::<Vec<i64>>("target_shape")?), given { "target_shape": sizes });
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
         ops::reshape(input, &self.sizes, &self.base.name())

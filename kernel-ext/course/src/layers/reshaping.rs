@@ -21,10 +21,19 @@ stateless! {
     /// assert_eq!(turned.shape().to_string(), "(None, 64, 10)");
     /// ```
     Permute { dims: Vec<i64> }
+    options(
+        |config| Self::to(&config.checked("dims", "each axis of a sample once, from 1 on", |dims: &Vec<i64>| is_order(dims))?),
+        given { "dims": dims }
+    )
     |layer, input, label| {
         let order: Vec<i64> = std::iter::once(0).chain(layer.dims.iter().copied()).collect();
         ops::transpose(input, &order, &label)
     }
+}
+
+/// Whether each axis of a sample is named once.
+fn is_order(dims: &[i64]) -> bool {
+    (1..=dims.len() as i64).all(|axis| dims.contains(&axis))
 }
 
 impl Permute {
@@ -43,7 +52,7 @@ impl Permute {
     /// When an axis is missing or named twice.
     #[track_caller]
     pub fn to(dims: &[i64]) -> Self {
-        if !(1..=dims.len() as i64).all(|axis| dims.contains(&axis)) {
+        if !is_order(dims) {
             let report = Report::new("Permute", "`dims` must name each axis of a sample once, from 1 on");
             expect_good(Err(Error::value(
                 report.expected(format!("an order of 1 to {}", dims.len()), format!("{dims:?}")),
@@ -67,6 +76,7 @@ stateless! {
     /// assert_eq!(sequence.shape().to_string(), "(None, 3, 32)");
     /// ```
     RepeatVector { n: usize }
+    options(|config| Self::new(config.size("n")?), given { "n": n })
     |layer, input, label| {
         if input.shape().rank() != 2 {
             let report = Report::new(layer.base.place(), "only rows can be repeated");
@@ -126,6 +136,7 @@ stateless! {
     /// assert_eq!(ZeroPadding2D::new([[1, 0], [0, 3]]).call(&image).shape().to_string(), "(None, 29, 31, 1)");
     /// ```
     ZeroPadding2D { padding: Margins }
+    options(|config| Self::new(config.get::<Margins>("padding")?), given { "padding": padding })
     |layer, input, label| {
         super::convolution::channels(&layer.base, input.shape(), 2)?;
         let [[top, bottom], [left, right]] = layer.padding.0.map(|sides| sides.map(|size| size as i64));
@@ -156,6 +167,7 @@ stateless! {
     /// assert_eq!(middle.shape().to_string(), "(None, 20, 20, 1)");
     /// ```
     Cropping2D { cropping: Margins }
+    options(|config| Self::new(config.get::<Margins>("cropping")?), given { "cropping": cropping })
     |layer, input, label| {
         super::convolution::channels(&layer.base, input.shape(), 2)?;
         let mut cut = input.clone();
@@ -194,6 +206,7 @@ stateless! {
     /// assert_eq!(Function::new(&[&x], &[&y]).call(&[&array![[3.0]]])[0], array![[5.0]].into_dyn());
     /// ```
     Rescaling { scale: f64, offset: f64 }
+    options(|config| Self::new(config.get("scale")?), given { "scale": scale }, then { "offset": offset })
     |layer, input, label| ops::affine(input, layer.scale, layer.offset, &label)
 }
 

@@ -2,6 +2,7 @@
 
 use super::layer_normalization::features;
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::{Initializer, Result, Tensor, Weight, ops};
 use engine_api::Shape;
 
@@ -55,6 +56,8 @@ impl Layer for RMSNormalization {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(|_config| Self::new(), then { "axis": axes, "epsilon": epsilon });
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let shape = features(&self.base, &self.axes, input)?;

@@ -1,10 +1,11 @@
 //! Layers without weights: options, and a computation.
 
-/// Defines such a layer: its options, and its output for an input; `label` is its name.
+/// Defines such a layer: its fields, how a config has them, and its output for an input; `label` is its name.
 macro_rules! stateless {
     (
         $(#[$about:meta])*
         $layer:ident { $($(#[$option_about:meta])* $option:ident: $type:ty),* $(,)? }
+        options($($options:tt)*)
         |$self:ident, $input:ident, $label:ident| $output:expr
     ) => {
         $(#[$about])*
@@ -18,6 +19,8 @@ macro_rules! stateless {
             fn base(&self) -> &$crate::layers::LayerBase {
                 &self.base
             }
+
+            $crate::config::options!($($options)*);
 
             fn forward(&self, $input: &$crate::Tensor, _: &[$crate::Weight]) -> $crate::Result<$crate::Tensor> {
                 let ($self, $label) = (self, self.base.name());

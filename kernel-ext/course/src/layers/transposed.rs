@@ -4,6 +4,7 @@ use super::convolution::channels;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::window::{Movement, Padding, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
+use crate::config::options;
 use crate::error::{Error, Report, Result};
 use crate::{Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
@@ -105,6 +106,13 @@ impl Layer for Conv2DTranspose {
     fn base(&self) -> &LayerBase {
         &self.base
     }
+
+    options!(
+        |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
+        given { "filters": filters, "kernel_size": kernel_size },
+        then { "output_padding": output_padding },
+        groups { movement, kernel },
+    );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, channels) = (self.base.name(), channels(&self.base, input, 2)?);

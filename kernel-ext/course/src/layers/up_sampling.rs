@@ -44,6 +44,7 @@ stateless! {
     /// assert_eq!(row, array![[[[0.0], [1.0], [3.0], [4.0]]]].into_dyn());
     /// ```
     UpSampling2D { size: Sizes<2>, interpolation: Interpolation }
+    options(|config| Self::new(config.sizes("size")?), given { "size": size }, then { "interpolation": interpolation })
     |layer, input, label| {
         super::convolution::channels(&layer.base, input.shape(), 2)?;
         let [height, width] = layer.size.0;

@@ -1,5 +1,6 @@
 //! Windows that slide over images or sequences: sizes along each axis, and what happens at the edges.
 
+use crate::config::group;
 use crate::named::names_of;
 use engine_api::{Attr, Op};
 
@@ -93,6 +94,8 @@ impl<const RANK: usize> Movement<RANK> {
         if self.dilation.0 == [1; RANK] { op } else { op.with("dilation", self.dilation.attribute()) }
     }
 }
+
+group!(Movement<RANK>, for [const RANK: usize]; "strides": strides, "padding": padding, "dilation_rate": dilation);
 
 impl<const RANK: usize> Default for Movement<RANK> {
     /// Step by step, and never over an edge.

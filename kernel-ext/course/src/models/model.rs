@@ -142,6 +142,12 @@ impl Model {
         &self.name
     }
 
+    /// Gives the model a name of the user's choice.
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.name = name.into();
+        self.number_layers();
+    }
+
     /// The layers in their order, without the input.
     pub fn layers(&self) -> Vec<AnyLayer> {
         self.layers.clone()

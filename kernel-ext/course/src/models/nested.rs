@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::network::Network;
 use super::sequential::{Part, Sequential};
+use crate::config::{Config, describe_functional, describe_sequential};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::layers::{AnyLayer, Handle, Layer, LayerBase};
 use crate::tensor::Tensors;
@@ -21,6 +22,15 @@ pub(super) struct Nested {
 impl Layer for Nested {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        match &self.network {
+            Some(network) if self.base.class_name() == "Functional" => {
+                describe_functional(config, &self.layers, network)
+            }
+            network => describe_sequential(config, &self.layers, network.as_ref()),
+        }
     }
 
     fn parts(&self) -> Vec<AnyLayer> {

@@ -135,6 +135,11 @@ impl Optimizer {
         self
     }
 
+    /// All options with their values.
+    pub(crate) fn options(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.spec.options.iter().map(|(option, value)| (option.as_str(), *value))
+    }
+
     pub(crate) fn set_option(&mut self, name: &str, value: f64) {
         match self.spec.options.iter_mut().find(|(option, _)| option == name) {
             Some((_, old)) => *old = value,

@@ -1,27 +1,24 @@
 //! Whole trainings.
 
-use super::{Computed, arrays, keras};
+use super::{Computed, arrays, optimizer, said};
 use course::prelude::*;
 use serde_json::{Map, Value};
 
 /// Computes a case.
 pub fn compute(case: &Value) -> Computed {
-    let failed = |error: course::Error| error.to_string();
-    let mut model = keras::models::model(&case["model"])?;
-    let description = &case["optimizer"];
-    let optimizer =
-        keras::training::optimizer(description["class_name"].as_str().unwrap_or_default(), &description["config"])?;
+    let mut model = Model::from_json(&case["model"].to_string()).map_err(said)?;
+    let optimizer = optimizer(&case["optimizer"])?;
     let loss = case["compile"]["loss"].as_str().unwrap_or_default();
     let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
     let metrics: Vec<Metric> =
-        metrics.map(|name| name.as_str().unwrap_or_default().parse()).collect::<Result<_, _>>().map_err(failed)?;
-    model.try_compile(optimizer, loss.parse::<Loss>().map_err(failed)?, metrics.into()).map_err(failed)?;
-    model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(failed)?;
+        metrics.map(|name| name.as_str().unwrap_or_default().parse()).collect::<Result<_, _>>().map_err(said)?;
+    model.try_compile(optimizer, loss.parse::<Loss>().map_err(said)?, metrics.into()).map_err(said)?;
+    model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(said)?;
     let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
     let class_weight = class_weight(&case["fit"]);
     let options = options(&case["fit"])?.class_weight(&class_weight);
-    let history = model.try_fit(&x, &y, options).map_err(failed)?;
-    let evaluation = model.try_evaluate(&x, &y).map_err(failed)?;
+    let history = model.try_fit(&x, &y, options).map_err(said)?;
+    let evaluation = model.try_evaluate(&x, &y).map_err(said)?;
     let first = x.slice_axis(Axis(0), (..5).into());
     Ok(Map::from_iter([
         (
@@ -33,7 +30,7 @@ pub fn compute(case: &Value) -> Computed {
             "evaluate".into(),
             evaluation.values().iter().map(|(name, value)| (name.clone(), Value::from(*value))).collect(),
         ),
-        ("predict".into(), arrays::write(&model.try_predict(&first).map_err(failed)?)),
+        ("predict".into(), arrays::write(&model.try_predict(&first).map_err(said)?)),
     ]))
 }
 

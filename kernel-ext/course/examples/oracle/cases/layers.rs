@@ -1,13 +1,18 @@
 //! Layers: their output, their gradients, and what training moves besides weights.
 
-use super::{Computed, arrays, keras};
+use super::{Computed, arrays, json, said};
 use course::Numbers;
+use course::config::deserialize;
 use course::prelude::*;
 use serde_json::{Map, Value};
 
 /// Computes a case.
 pub fn compute(case: &Value) -> Computed {
-    let layer = keras::layer(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
+    let layer = deserialize(
+        &json(&serde_json::json!({"class_name": case["class_name"], "config": case["config"]}))?,
+        &CustomObjects::new(),
+    )
+    .map_err(said)?;
     // A layer that takes several tensors has a list of them.
     let several = case["x"].is_array();
     let x = if several { arrays::read_all(&case["x"])? } else { vec![arrays::read(&case["x"])?] };

@@ -3,12 +3,12 @@
 mod arrays;
 mod compare;
 mod fit;
-#[path = "../../keras/mod.rs"]
-mod keras;
 mod layers;
 mod losses;
 mod optimizers;
 
+use course::config::{Config, Json};
+use course::prelude::Optimizer;
 use serde_json::{Map, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -45,6 +45,22 @@ impl Kind {
             }
         }
     }
+}
+
+/// A description as the crate has it.
+fn json(value: &Value) -> Result<Json, String> {
+    course::config::parse(&value.to_string()).map_err(said)
+}
+
+/// What is wrong; names that mean nothing are what does not exist yet.
+fn said(error: course::Error) -> String {
+    if matches!(error, course::Error::Name { .. }) { format!("missing: {error}") } else { error.to_string() }
+}
+
+/// The optimizer of a description.
+fn optimizer(description: &Value) -> Result<Optimizer, String> {
+    let class_name = description["class_name"].as_str().unwrap_or_default();
+    Optimizer::from_config(&Config::from_json(class_name, &json(&description["config"])?)).map_err(said)
 }
 
 fn text_of(panic: &(dyn std::any::Any + Send)) -> String {

@@ -1,12 +1,13 @@
 //! Optimizers: where two variables go in ten steps; and schedules of the learning rate.
 
-use super::{Computed, arrays, keras};
+use super::{Computed, arrays, json, optimizer};
+use course::config::ConfigValue;
 use course::prelude::*;
 use serde_json::{Map, Value};
 
 /// Computes a case of an optimizer.
 pub fn compute(case: &Value) -> Computed {
-    let optimizer = keras::training::optimizer(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
+    let optimizer = optimizer(case)?;
     let weights: Vec<Weight> = arrays::read_all(&case["init"])?
         .into_iter()
         .enumerate()
@@ -24,7 +25,7 @@ pub fn compute(case: &Value) -> Computed {
 
 /// Computes a case of a schedule.
 pub fn compute_schedule(case: &Value) -> Computed {
-    let schedule = keras::training::schedule(case["class_name"].as_str().unwrap_or_default(), &case["config"])?;
+    let schedule = Schedule::from_json(&json(case)?).ok_or("missing: there is no such schedule yet")?;
     let steps = case["values"].as_array().map_or(0, Vec::len) as u64;
     Ok(Map::from_iter([("values".into(), (0..steps).map(|step| schedule.at(step)).collect())]))
 }

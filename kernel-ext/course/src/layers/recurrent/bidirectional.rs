@@ -1,6 +1,7 @@
 //! A sequence read in both directions.
 
 use super::{Cell, Recurrent};
+use crate::config::{Config, ConfigValue, serialize};
 use crate::layers::{AnyLayer, Handle, Layer, LayerBase};
 use crate::named::names_of;
 use crate::{Result, Tensor, Weight, ops};
@@ -55,6 +56,7 @@ impl<C: Cell> Bidirectional<C> {
     pub fn new(layer: Recurrent<C>) -> Self {
         let base = LayerBase::new("Bidirectional");
         let (name, backward) = (layer.name(), layer.reversed());
+        let name = name.strip_prefix("forward_").unwrap_or(&name);
         let (forward, backward) =
             (layer.named(&format!("forward_{name}")), backward.named(&format!("backward_{name}")));
         Self { base, forward, backward, merge_mode: MergeMode::Concat }
@@ -75,6 +77,20 @@ impl<C: Cell> Bidirectional<C> {
 impl<C: Cell> Layer for Bidirectional<C> {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        config.with("merge_mode", self.merge_mode.to_json()).with("layer", serialize(&self.forward))
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let described = &config["layer"]["config"];
+        let layer = Recurrent::<C>::from_config(&Config::of(C::CLASS_NAME, described, config.custom()))?;
+        let mut layer = Self::new(layer);
+        config.set("merge_mode", &mut layer.merge_mode)?;
+        // Written only where it differs from the other one, which it cannot here.
+        config.ignore("backward_layer");
+        Ok(layer)
     }
 
     fn parts(&self) -> Vec<AnyLayer> {

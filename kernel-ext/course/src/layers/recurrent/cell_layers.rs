@@ -1,6 +1,7 @@
 //! Single steps of recurrent layers, as layers.
 
 use super::{Cell, Gru, Lstm, Recurrent, RnnCell, Simple};
+use crate::config::Config;
 use crate::error::{Error, Report, Result};
 use crate::layers::{Layer, LayerBase};
 use crate::{Activation, Initializer, Tensor, Weight};
@@ -113,6 +114,16 @@ impl CellLayer<Lstm> {
 impl<C: Cell> Layer for CellLayer<C> {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        self.layer.describe_step(config)
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let mut cell = Self::new(config.size("units")?);
+        cell.layer.read_step(config)?;
+        Ok(cell)
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {

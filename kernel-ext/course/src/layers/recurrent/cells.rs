@@ -1,5 +1,6 @@
 //! One step of each kind of recurrent layer.
 
+use crate::config::{OptionGroup, group};
 use crate::{Activation, Initializer, Result, Tensor, ops};
 use std::fmt::Debug;
 
@@ -42,7 +43,7 @@ impl Step<'_> {
 }
 
 /// A kind of recurrent layer.
-pub trait Cell: Clone + Debug + Default + Send + Sync + 'static {
+pub trait Cell: OptionGroup + Clone + Debug + Default + Send + Sync + 'static {
     /// The layer's class.
     #[doc(hidden)]
     const CLASS_NAME: &'static str;
@@ -81,6 +82,8 @@ pub trait Cell: Clone + Debug + Default + Send + Sync + 'static {
 #[derive(Clone, Debug, Default)]
 pub struct Simple;
 
+impl OptionGroup for Simple {}
+
 impl Cell for Simple {
     const CLASS_NAME: &'static str = "SimpleRNN";
     const CELL_NAME: &'static str = "SimpleRNNCell";
@@ -103,6 +106,8 @@ impl Default for Lstm {
         Self { unit_forget_bias: true }
     }
 }
+
+group!(Lstm; "unit_forget_bias": unit_forget_bias);
 
 impl Cell for Lstm {
     const CLASS_NAME: &'static str = "LSTM";
@@ -144,6 +149,8 @@ impl Default for Gru {
         Self { reset_after: true }
     }
 }
+
+group!(Gru; "reset_after": reset_after);
 
 impl Cell for Gru {
     const CLASS_NAME: &'static str = "GRU";

@@ -15,6 +15,7 @@ pub use time_distributed::TimeDistributed;
 
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
 use super::{Layer, LayerBase};
+use crate::config::{Config, ConfigValue, OptionGroup};
 use crate::error::{Error, Report, Result};
 use crate::{Activation, Initializer, Regularizer, Tensor, Weight, ops};
 use cells::Step;
@@ -170,6 +171,17 @@ impl<C: Cell> Layer for Recurrent<C> {
         &self.base
     }
 
+    fn describe(&self, config: Config) -> Config {
+        self.reading.describe(self.describe_step(config))
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let mut layer = Self::new(config.size("units")?);
+        layer.read_step(config)?;
+        layer.reading.read(config)?;
+        Ok(layer)
+    }
+
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (_, features) = self.sizes(input)?;
         Ok(self.weights_of(&self.base.name(), features))
@@ -196,6 +208,29 @@ impl<C: Cell> Layer for Recurrent<C> {
 }
 
 impl<C: Cell> Recurrent<C> {
+    /// The options of its steps, which a cell has as well.
+    fn describe_step(&self, config: Config) -> Config {
+        let config = self.kernel.describe(config.with("units", self.units));
+        let config = config
+            .with("recurrent_initializer", self.recurrent_initializer.to_json())
+            .with("recurrent_regularizer", self.recurrent_regularizer.to_json());
+        // A layer without gates has no function for them.
+        let gated = C::GATES > 1;
+        let config =
+            if gated { config.with("recurrent_activation", self.recurrent_activation.to_json()) } else { config };
+        self.cell.describe(config)
+    }
+
+    fn read_step(&mut self, config: &Config) -> Result<()> {
+        self.kernel.read(config)?;
+        config.set("recurrent_initializer", &mut self.recurrent_initializer)?;
+        config.set("recurrent_regularizer", &mut self.recurrent_regularizer)?;
+        if C::GATES > 1 {
+            config.set("recurrent_activation", &mut self.recurrent_activation)?;
+        }
+        self.cell.read(config)
+    }
+
     fn weights_of(&self, name: &str, features: usize) -> Vec<Weight> {
         let width = C::GATES * self.units;
         let recurrent = [self.units, width];

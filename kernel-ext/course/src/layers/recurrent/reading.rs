@@ -1,6 +1,7 @@
 //! How layers go through a sequence, whatever their step is.
 
 use super::time_distributed::sequence;
+use crate::config::group;
 use crate::{Result, Tensor};
 
 /// In which order a sequence is gone through, and what is given of it.
@@ -10,6 +11,8 @@ pub(super) struct Reading {
     pub return_state: bool,
     pub go_backwards: bool,
 }
+
+group!(Reading; "return_sequences": return_sequences, "return_state": return_state, "go_backwards": go_backwards);
 
 impl Reading {
     /// Makes all steps. `step` gets the place of each and the state before it, and gives its output and the state

@@ -1,11 +1,13 @@
 //! Sequences read with any cell.
 
+use super::cell_layers::{GRUCell, LSTMCell, SimpleRNNCell};
 use super::reading::{Reading, reading_options};
 use super::time_distributed;
+use crate::config::{Config, OptionGroup, serialize};
 use crate::error::{Error, Report, Result};
 use crate::layers::{AnyLayer, Layer, LayerBase};
 use crate::{Tensor, Weight, ops};
-use engine_api::Shape;
+use engine_api::{Json, Shape};
 
 /// A layer that makes one step of a sequence: from the input and the parts of its state to the output and the
 /// parts of the state after the step.
@@ -70,6 +72,21 @@ impl Layer for RNN {
         &self.base
     }
 
+    fn describe(&self, config: Config) -> Config {
+        self.reading.describe(config.with("cell", serialize(&self.cell)))
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let described = &config["cell"];
+        let inner =
+            Config::of(described["class_name"].as_str().unwrap_or_default(), &described["config"], config.custom());
+        let base = LayerBase::new("RNN");
+        let (cell, state_sizes) = cell_of(&inner)?;
+        let mut layer = Self { base, cell, state_sizes, reading: Reading::default() };
+        layer.reading.read(config)?;
+        Ok(layer)
+    }
+
     fn parts(&self) -> Vec<AnyLayer> {
         vec![self.cell.clone()]
     }
@@ -124,6 +141,25 @@ impl Layer for StackedRNNCells {
         &self.base
     }
 
+    fn describe(&self, config: Config) -> Config {
+        config.with("cells", Json::List(self.cells.iter().map(|(cell, _)| serialize(cell)).collect()))
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        let cell = |described: &Json| {
+            cell_of(&Config::of(
+                described["class_name"].as_str().unwrap_or_default(),
+                &described["config"],
+                config.custom(),
+            ))
+        };
+        let cells: Vec<_> = config["cells"].as_list().iter().map(cell).collect::<Result<_>>()?;
+        if cells.is_empty() {
+            return Err(config.cannot_be("cells", "a list of cells", &config["cells"]));
+        }
+        Ok(Self { base: LayerBase::new("StackedRNNCells"), cells })
+    }
+
     fn parts(&self) -> Vec<AnyLayer> {
         self.cells.iter().map(|(cell, _)| cell.clone()).collect()
     }
@@ -151,6 +187,25 @@ impl Layer for StackedRNNCells {
             states.extend(made);
         }
         Ok(std::iter::once(output).chain(states).collect())
+    }
+}
+
+/// The cell of a config, with the sizes of the parts of its state.
+fn cell_of(config: &Config) -> Result<(AnyLayer, Vec<usize>)> {
+    fn made<C: RnnCell>(config: &Config) -> Result<(AnyLayer, Vec<usize>)> {
+        let cell = C::from_config(config)?;
+        Ok((cell.handle(), cell.state_sizes()))
+    }
+    match config.class_name() {
+        "SimpleRNNCell" => made::<SimpleRNNCell>(config),
+        "LSTMCell" => made::<LSTMCell>(config),
+        "GRUCell" => made::<GRUCell>(config),
+        "StackedRNNCells" => made::<StackedRNNCells>(config),
+        other => Err(Error::Name {
+            kind: "cell",
+            given: other.into(),
+            known: ["SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"].map(String::from).to_vec(),
+        }),
     }
 }
 

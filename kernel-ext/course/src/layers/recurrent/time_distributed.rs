@@ -1,5 +1,6 @@
 //! A layer for each step of a sequence.
 
+use crate::config::{Config, serialize};
 use crate::error::{Error, Report, Result};
 use crate::layers::{AnyLayer, Layer, LayerBase};
 use crate::{Tensor, Weight, ops};
@@ -39,6 +40,14 @@ impl TimeDistributed {
 impl Layer for TimeDistributed {
     fn base(&self) -> &LayerBase {
         &self.base
+    }
+
+    fn describe(&self, config: Config) -> Config {
+        config.with("layer", serialize(&self.layer))
+    }
+
+    fn with_options(config: &Config) -> Result<Self> {
+        Ok(Self::of(config.layer("layer")?))
     }
 
     fn parts(&self) -> Vec<AnyLayer> {
