@@ -13,6 +13,7 @@
 mod calls;
 mod error;
 mod figure;
+mod files;
 mod graph;
 mod json;
 mod plan;
@@ -23,14 +24,16 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, Column, ColumnValues, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Download,
-    DownloadReport, Draw, Drop, Eigen, InferShape, LoadFile, Metric, Mode, NamedArray, OptimizerSpec, Picture, Pixels,
-    Program, ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, ResizeImage, RunBatches, RunReport, StartDownload,
-    Store, TrainingSpec, Update, Variable, WatchDownload, WeightedLoss, WriteArrays, WriteImage, WriteOptimizer,
-    WriteVariable,
+    Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, Metric,
+    Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
+    Variable, WeightedLoss, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};
+pub use files::{
+    Column, ColumnValues, Download, DownloadReport, LoadFile, NamedArray, Pixels, ReadArrays, ReadCsv, ReadImage,
+    ResizeImage, StartDownload, WatchDownload, WriteArrays, WriteImage,
+};
 pub use graph::{Attr, Graph, Node, NodeId, Op};
 pub use json::{Json, ParseJson};
 pub use plan::{PLAN_COLUMNS, PlanStep, PlanTable};

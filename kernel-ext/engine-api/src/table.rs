@@ -29,6 +29,7 @@ pub const BUILD: u64 = fingerprint(&[
     include_bytes!("calls.rs"),
     include_bytes!("error.rs"),
     include_bytes!("figure.rs"),
+    include_bytes!("files.rs"),
     include_bytes!("graph.rs"),
     include_bytes!("json.rs"),
     include_bytes!("plan.rs"),

@@ -48,7 +48,8 @@ fn gradients() {
 
 #[test]
 fn far_places_and_numbers_that_are_none() {
-    let far = evaluate(&op("constant", "bilinear"), &[(&[1, 1, 1, 1], &[1.0]), (&[1, 6], &[1.0, 0.0, 1e30, 0.0, 1.0, 0.0])]);
+    let far =
+        evaluate(&op("constant", "bilinear"), &[(&[1, 1, 1, 1], &[1.0]), (&[1, 6], &[1.0, 0.0, 1e30, 0.0, 1.0, 0.0])]);
     assert_eq!(far, [2.5]);
     let none = evaluate(&op("reflect", "bilinear"), &[(&[1, 1, 1, 1], &[1.0]), (&[1, 6], &[f32::NAN; 6])]);
     assert!(none[0].is_nan());

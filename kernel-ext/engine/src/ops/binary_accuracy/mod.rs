@@ -3,8 +3,7 @@
 use super::Operation;
 use super::losses::{RowMetric, Targets};
 
-pub const OPERATIONS: &[&dyn Operation] =
-    &[&RowMetric { name: "binary_accuracy", targets: Targets::Dense, value }];
+pub const OPERATIONS: &[&dyn Operation] = &[&RowMetric { name: "binary_accuracy", targets: Targets::Dense, value }];
 
 fn value(targets: &[f32], predictions: &[f32]) -> f32 {
     let right = |(&t, &p): (&f32, &f32)| f32::from(t == f32::from(p > 0.5));

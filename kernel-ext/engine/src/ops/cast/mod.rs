@@ -58,14 +58,20 @@ impl Operation for Cast {
     }
 
     fn gradient(&self, backward: &mut Backward) -> Vec<Option<Value>> {
-        vec![Some(if matches!(kind(backward.op), Ok(Kind::Real)) { backward.output_gradient() } else { flat(backward) })]
+        vec![Some(if matches!(kind(backward.op), Ok(Kind::Real)) {
+            backward.output_gradient()
+        } else {
+            flat(backward)
+        })]
     }
 
     fn kernel(&self, op: &Op, _: &[&[usize]], _: &[usize]) -> Option<Kernel> {
         Some(match kind(op).ok()? {
             Kind::Bool => unary("cast", |x| number(x != 0.0)),
             // NaN becomes 0, as in Rust.
-            Kind::Whole { min, max } => unary("cast", move |x| if x.is_nan() { 0.0 } else { x.trunc().clamp(min, max) }),
+            Kind::Whole { min, max } => {
+                unary("cast", move |x| if x.is_nan() { 0.0 } else { x.trunc().clamp(min, max) })
+            }
             Kind::Real => unary("cast", |x| x),
         })
     }

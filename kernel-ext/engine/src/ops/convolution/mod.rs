@@ -45,19 +45,11 @@ struct Names {
     kernel_gradient: &'static str,
 }
 
-static SEQUENCES: Names = Names {
-    axes: 1,
-    forward: "conv1d",
-    transpose: "conv1d_transpose",
-    kernel_gradient: "conv1d_kernel_gradient",
-};
+static SEQUENCES: Names =
+    Names { axes: 1, forward: "conv1d", transpose: "conv1d_transpose", kernel_gradient: "conv1d_kernel_gradient" };
 
-static IMAGES: Names = Names {
-    axes: 2,
-    forward: "conv2d",
-    transpose: "conv2d_transpose",
-    kernel_gradient: "conv2d_kernel_gradient",
-};
+static IMAGES: Names =
+    Names { axes: 2, forward: "conv2d", transpose: "conv2d_transpose", kernel_gradient: "conv2d_kernel_gradient" };
 
 impl Names {
     /// An op of the family with the window's attributes of another one.
@@ -141,7 +133,10 @@ impl Operation for Forward {
             ));
         }
         if !filters.is_multiple_of(groups) {
-            return Err(Fault::new(format!("{filters} filters cannot be parted into {groups} groups"), "choose a divisor"));
+            return Err(Fault::new(
+                format!("{filters} filters cannot be parted into {groups} groups"),
+                "choose a divisor",
+            ));
         }
         if let Some(bias) = inputs.get(2).filter(|bias| bias.0 != [Some(filters)]) {
             return Err(Fault::new(format!("the bias has shape {bias}, for {filters} filters"), "one bias a filter"));

@@ -38,10 +38,7 @@ fn gradients_of_every_form() {
             op("conv2d_transpose", &[2, 2], "same", &[1, 1], 1).with("size", Attr::Ints(vec![4, 5])),
             &[&[1, 2, 3, 2], &[3, 2, 3, 2], &[3]],
         ),
-        (
-            op("conv1d_transpose", &[1], "valid", &[2], 1).with("size", Attr::Ints(vec![5])),
-            &[&[2, 3, 2], &[2, 1, 2]],
-        ),
+        (op("conv1d_transpose", &[1], "valid", &[2], 1).with("size", Attr::Ints(vec![5])), &[&[2, 3, 2], &[2, 1, 2]]),
         (
             op("conv2d_kernel_gradient", &[1, 2], "valid", &[1, 1], 2).with("kernel_size", Attr::Ints(vec![2, 1])),
             &[&[2, 3, 4, 2], &[2, 2, 2, 4]],

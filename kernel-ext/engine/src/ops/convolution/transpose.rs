@@ -51,7 +51,9 @@ impl Operation for Transpose {
             ));
         }
         match inputs.get(2).filter(|bias| bias.0 != [Some(channels)]) {
-            Some(bias) => Err(Fault::new(format!("the bias has shape {bias}, for {channels} filters"), "one bias a filter")),
+            Some(bias) => {
+                Err(Fault::new(format!("the bias has shape {bias}, for {channels} filters"), "one bias a filter"))
+            }
             None => Ok(shape),
         }
     }

@@ -36,7 +36,12 @@ impl Operation for Dense {
         let (kernel_inputs, units) = match (kernel.0.as_slice(), transposes(op)) {
             ([a, b], false) => (*a, *b),
             ([a, b], true) => (*b, *a),
-            _ => return Err(Fault::new(format!("the kernel must have two axes, received {kernel}"), "shape (inputs, units)")),
+            _ => {
+                return Err(Fault::new(
+                    format!("the kernel must have two axes, received {kernel}"),
+                    "shape (inputs, units)",
+                ));
+            }
         };
         if x.rank() < 2 {
             return Err(Fault::new(
@@ -48,7 +53,11 @@ impl Operation for Dense {
         if features != kernel_inputs {
             let show = |size: Option<usize>| size.map_or("None".into(), |size| size.to_string());
             return Err(Fault::new(
-                format!("expected axis -1 of the input to have size {}, received {} in shape {x}", show(kernel_inputs), show(features)),
+                format!(
+                    "expected axis -1 of the input to have size {}, received {} in shape {x}",
+                    show(kernel_inputs),
+                    show(features)
+                ),
                 "give data with as many features as the layer was built for, or flatten it first",
             ));
         }

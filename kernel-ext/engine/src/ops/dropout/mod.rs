@@ -24,7 +24,10 @@ const COST: u64 = 16;
 /// The words that a run of the op with this seed draws for four numbers.
 #[inline(always)]
 pub fn words(seed: u64, run: u64, block: u64) -> [u32; 4] {
-    Philox::block([block as u32, (block >> 32) as u32, run as u32, (run >> 32) as u32], [seed as u32, (seed >> 32) as u32])
+    Philox::block(
+        [block as u32, (block >> 32) as u32, run as u32, (run >> 32) as u32],
+        [seed as u32, (seed >> 32) as u32],
+    )
 }
 
 pub fn seed_of(op: &Op) -> u64 {
@@ -111,7 +114,12 @@ fn many_words(seed: u64, run: u64, first: u64) -> [[u32; 4]; LANES] {
 }
 
 /// Numbers that differ only in axes of size 1 of the noise share a word.
-fn shared(shape: &[usize], noise: &[i64], seed: u64, factor: impl Fn(u32) -> f32 + Copy + Send + Sync + 'static) -> Kernel {
+fn shared(
+    shape: &[usize],
+    noise: &[i64],
+    seed: u64,
+    factor: impl Fn(u32) -> f32 + Copy + Send + Sync + 'static,
+) -> Kernel {
     let noise: Vec<usize> = noise.iter().zip(shape).map(|(&noise, &size)| if noise == 1 { 1 } else { size }).collect();
     let (strides, sizes) = (broadcasting::strides(&noise, shape), shape.to_vec());
     Kernel::new("dropout", move |work: &mut Work<'_>| {

@@ -2,13 +2,14 @@
 //! `x / alpha` in the exponential, whose slope at 0 is 1. `selu`: `1.0507 x` where positive, else
 //! `1.7581 (exp(x) - 1)` (Klambauer et al., 2017).
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf, parameter};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Elu), &Gradient(Elu), &Forward(Celu), &Gradient(Celu), &Forward(Selu), &Gradient(Selu)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Forward(Elu), &Gradient(Elu), &Forward(Celu), &Gradient(Celu), &Forward(Selu), &Gradient(Selu)];
 
 #[derive(Clone, Copy)]
 struct Elu;

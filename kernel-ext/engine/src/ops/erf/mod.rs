@@ -1,7 +1,7 @@
 //! `erf`: the error function, `2 / sqrt(pi)` times the integral of `exp(-t t)` from 0 to `x`.
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;

@@ -34,7 +34,11 @@ impl Function for Gelu {
     const GRADIENT: &'static str = "gelu_gradient";
     const PARAMETERS: &'static [(&'static str, f64)] = &[("approximate", 0.0)];
     const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, x| {
-        if parameter::<Self>(backward.op, 0) == 0.0 { curvature(backward, x) } else { approximate_curvature(backward, x) }
+        if parameter::<Self>(backward.op, 0) == 0.0 {
+            curvature(backward, x)
+        } else {
+            approximate_curvature(backward, x)
+        }
     });
 
     #[inline(always)]

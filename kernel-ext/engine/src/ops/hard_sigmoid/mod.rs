@@ -4,7 +4,14 @@
 use super::Operation;
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(HardSigmoid), &Gradient(HardSigmoid), &Forward(SparseSigmoid), &Gradient(SparseSigmoid), &Forward(HardTanh), &Gradient(HardTanh)];
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &Forward(HardSigmoid),
+    &Gradient(HardSigmoid),
+    &Forward(SparseSigmoid),
+    &Gradient(SparseSigmoid),
+    &Forward(HardTanh),
+    &Gradient(HardTanh),
+];
 
 #[derive(Clone, Copy)]
 struct HardSigmoid;
@@ -71,8 +78,18 @@ mod tests {
     #[test]
     fn numbers_and_gradients() {
         let third = 1.0 / 3.0;
-        check_activation(&Op::new("hard_sigmoid"), &[(-1.0, third), (4.0, 1.0), (-4.0, 0.0)], 1e-7, &[-1.0..1.0, 3.1..4.0]);
-        check_activation(&Op::new("sparse_sigmoid"), &[(-0.5, 0.25), (2.0, 1.0), (-2.0, 0.0)], 1e-7, &[-0.8..0.8, 1.1..2.0]);
+        check_activation(
+            &Op::new("hard_sigmoid"),
+            &[(-1.0, third), (4.0, 1.0), (-4.0, 0.0)],
+            1e-7,
+            &[-1.0..1.0, 3.1..4.0],
+        );
+        check_activation(
+            &Op::new("sparse_sigmoid"),
+            &[(-0.5, 0.25), (2.0, 1.0), (-2.0, 0.0)],
+            1e-7,
+            &[-0.8..0.8, 1.1..2.0],
+        );
         check_activation(&Op::new("hard_tanh"), &[(-0.5, -0.5), (4.0, 1.0), (-4.0, -1.0)], 0.0, &[-0.8..0.8, 1.1..2.0]);
     }
 }

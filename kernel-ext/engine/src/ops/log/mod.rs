@@ -1,7 +1,7 @@
 //! `log`: the natural logarithm; `log1p`: `log(1 + x)` with all digits for small numbers.
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
@@ -14,7 +14,8 @@ struct Log;
 impl Function for Log {
     const NAME: &'static str = "log";
     const GRADIENT: &'static str = "log_gradient";
-    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, x| minus_inverse_square(backward, x, 0.0));
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> =
+        Some(|backward, x| minus_inverse_square(backward, x, 0.0));
 
     #[inline(always)]
     fn value(x: f32, _: Parameters) -> f32 {
@@ -33,7 +34,8 @@ struct Log1p;
 impl Function for Log1p {
     const NAME: &'static str = "log1p";
     const GRADIENT: &'static str = "log1p_gradient";
-    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, x| minus_inverse_square(backward, x, 1.0));
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> =
+        Some(|backward, x| minus_inverse_square(backward, x, 1.0));
 
     #[inline(always)]
     fn value(x: f32, _: Parameters) -> f32 {

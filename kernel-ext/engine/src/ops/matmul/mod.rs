@@ -115,8 +115,7 @@ impl Products {
         let (leading_a, [_, inner]) = parts(inputs[0], transpose_a);
         let (leading_b, _) = parts(inputs[1], transpose_b);
         let (leading, [rows, columns]) = parts(output, false);
-        let mut products =
-            Self { sizes: Sizes { rows, columns, inner }, transpose_a, transpose_b, starts: Vec::new() };
+        let mut products = Self { sizes: Sizes { rows, columns, inner }, transpose_a, transpose_b, starts: Vec::new() };
         if shapes::len(leading_b) == 1 && !transpose_a {
             products.sizes.rows *= shapes::len(leading);
             products.starts.push([0, 0]);

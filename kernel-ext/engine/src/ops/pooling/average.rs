@@ -1,6 +1,6 @@
 //! Means of windows.
 
-use super::windows::{Pass, Seen, Windows, kernel, lanes, lanes_mut, pooled};
+use super::windows::{Pass, Seen, Windows, each_cell, kernel, lanes, lanes_mut, pooled};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
@@ -96,14 +96,12 @@ impl Pass<1> for Means {
         output: &mut [f32],
     ) {
         let (mut sums, share) = ([0.0; LANES], share(seen));
-            for row in seen.rows.clone() {
-            for column in seen.columns.clone() {
-                let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
-                for lane in 0..LANES {
-                    sums[lane] += numbers[lane];
-                }
+        each_cell!(windows, seen, channel, |_cell, place| {
+            let numbers = lanes::<LANES>(x, place);
+            for lane in 0..LANES {
+                sums[lane] += numbers[lane];
             }
-        }
+        });
         for sum in &mut sums {
             *sum *= share;
         }
@@ -124,13 +122,11 @@ impl Pass<1> for Shares {
         output: &mut [f32],
     ) {
         let (gradients, share) = (lanes::<LANES>(gradients, seen.place + channel), share(seen));
-            for row in seen.rows.clone() {
-            for column in seen.columns.clone() {
-                let to = lanes_mut::<LANES>(output, windows.place(row, column) + channel);
-                for lane in 0..LANES {
-                    to[lane] += share * gradients[lane];
-                }
+        each_cell!(windows, seen, channel, |_cell, place| {
+            let to = lanes_mut::<LANES>(output, place);
+            for lane in 0..LANES {
+                to[lane] += share * gradients[lane];
             }
-        }
+        });
     }
 }

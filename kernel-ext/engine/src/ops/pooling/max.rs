@@ -1,6 +1,6 @@
 //! Maxima of windows.
 
-use super::windows::{Pass, Seen, Windows, kernel, lanes, lanes_mut, pooled};
+use super::windows::{Pass, Seen, Windows, each_cell, kernel, lanes, lanes_mut, pooled};
 use crate::autodiff::Backward;
 use crate::cpu::Kernel;
 use crate::fault::{Fault, expect_inputs};
@@ -125,15 +125,13 @@ impl Pass<1> for Maxima {
         output: &mut [f32],
     ) {
         let mut best = [f32::NEG_INFINITY; LANES];
-        for row in seen.rows.clone() {
-            for column in seen.columns.clone() {
-                let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
-                for lane in 0..LANES {
-                    // Unlike `max`, this keeps a number that is none.
-                    best[lane] = if best[lane] > numbers[lane] { best[lane] } else { numbers[lane] };
-                }
+        each_cell!(windows, seen, channel, |_cell, place| {
+            let numbers = lanes::<LANES>(x, place);
+            for lane in 0..LANES {
+                // Unlike `max`, this keeps a number that is none.
+                best[lane] = if best[lane] > numbers[lane] { best[lane] } else { numbers[lane] };
             }
-        }
+        });
         *lanes_mut(output, seen.place + channel) = best;
     }
 }
@@ -141,18 +139,15 @@ impl Pass<1> for Maxima {
 /// Which cell of a window is the first that holds the maximum, for each channel.
 #[inline(always)]
 fn chosen<const LANES: usize>(windows: &Windows, seen: &Seen, channel: usize, x: &[f32]) -> [i32; LANES] {
-    let (mut best, mut chosen, mut cell) = ([f32::NEG_INFINITY; LANES], [0; LANES], 0);
-    for row in seen.rows.clone() {
-        for column in seen.columns.clone() {
-            let numbers = lanes::<LANES>(x, windows.place(row, column) + channel);
-            for lane in 0..LANES {
-                let better = numbers[lane] > best[lane];
-                best[lane] = if better { numbers[lane] } else { best[lane] };
-                chosen[lane] = if better { cell } else { chosen[lane] };
-            }
-            cell += 1;
+    let (mut best, mut chosen) = ([f32::NEG_INFINITY; LANES], [0; LANES]);
+    each_cell!(windows, seen, channel, |cell, place| {
+        let numbers = lanes::<LANES>(x, place);
+        for lane in 0..LANES {
+            let better = numbers[lane] > best[lane];
+            best[lane] = if better { numbers[lane] } else { best[lane] };
+            chosen[lane] = if better { cell } else { chosen[lane] };
         }
-    }
+    });
     chosen
 }
 
@@ -178,13 +173,7 @@ impl Pass<2> for Spread {
     ) {
         let chosen = chosen::<LANES>(windows, seen, channel, x);
         let from = lanes(gradients, seen.place + channel);
-        let mut cell = 0;
-        for row in seen.rows.clone() {
-            for column in seen.columns.clone() {
-                add_chosen(from, lanes_mut(output, windows.place(row, column) + channel), &chosen, cell);
-                cell += 1;
-            }
-        }
+        each_cell!(windows, seen, channel, |cell, place| add_chosen(from, lanes_mut(output, place), &chosen, cell));
     }
 }
 
@@ -202,12 +191,6 @@ impl Pass<2> for Collect {
     ) {
         let chosen = chosen::<LANES>(windows, seen, channel, x);
         let to = lanes_mut(output, seen.place + channel);
-        let mut cell = 0;
-        for row in seen.rows.clone() {
-            for column in seen.columns.clone() {
-                add_chosen(lanes(numbers, windows.place(row, column) + channel), to, &chosen, cell);
-                cell += 1;
-            }
-        }
+        each_cell!(windows, seen, channel, |cell, place| add_chosen(lanes(numbers, place), to, &chosen, cell));
     }
 }

@@ -24,7 +24,8 @@ pub struct Windows {
 /// The window that an op asks for.
 pub fn window(op: &Op, axes: usize) -> Result<Window, Fault> {
     let asked = op.ints("pool_size").unwrap_or_default();
-    let size: Vec<usize> = asked.iter().filter_map(|&size| usize::try_from(size).ok()).filter(|&size| size > 0).collect();
+    let size: Vec<usize> =
+        asked.iter().filter_map(|&size| usize::try_from(size).ok()).filter(|&size| size > 0).collect();
     if size.len() != axes || asked.len() != axes {
         let message = format!("expected {axes} whole numbers above 0 as `pool_size`, received {asked:?}");
         return Err(Fault::new(message, "give one for each axis over which the window slides"));
@@ -86,6 +87,22 @@ pub trait Pass<const N: usize>: Send + Sync + 'static {
         output: &mut [f32],
     );
 }
+
+/// Goes through the cells of a window: number of the cell, place of the channels that are treated. A macro, since a
+/// closure might not be inlined.
+macro_rules! each_cell {
+    ($windows:ident, $seen:ident, $channel:ident, |$cell:ident, $place:ident| $body:expr) => {
+        let mut $cell = 0;
+        for row in $seen.rows.clone() {
+            for column in $seen.columns.clone() {
+                let $place = $windows.place(row, column) + $channel;
+                $body;
+                $cell += 1;
+            }
+        }
+    };
+}
+pub(super) use each_cell;
 
 /// So many channels from a place on.
 #[inline(always)]

@@ -6,7 +6,14 @@
 use super::Operation;
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Relu), &Gradient(Relu), &Forward(Relu6), &Gradient(Relu6), &Forward(BoundedRelu), &Gradient(BoundedRelu)];
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &Forward(Relu),
+    &Gradient(Relu),
+    &Forward(Relu6),
+    &Gradient(Relu6),
+    &Forward(BoundedRelu),
+    &Gradient(BoundedRelu),
+];
 
 #[derive(Clone, Copy)]
 struct Relu;
@@ -53,7 +60,8 @@ struct BoundedRelu;
 impl Function for BoundedRelu {
     const NAME: &'static str = "bounded_relu";
     const GRADIENT: &'static str = "bounded_relu_gradient";
-    const PARAMETERS: &'static [(&'static str, f64)] = &[("negative_slope", 0.0), ("max_value", f64::INFINITY), ("threshold", 0.0)];
+    const PARAMETERS: &'static [(&'static str, f64)] =
+        &[("negative_slope", 0.0), ("max_value", f64::INFINITY), ("threshold", 0.0)];
 
     #[inline(always)]
     fn value(x: f32, [negative_slope, max_value, threshold]: Parameters) -> f32 {
@@ -75,9 +83,20 @@ mod tests {
 
     #[test]
     fn numbers_and_gradients() {
-        check_activation(&Op::new("relu"), &[(-1.0, 0.0), (0.0, 0.0), (2.0, 2.0), (-0.5, 0.0)], 0.0, &[-1.0..-0.1, 0.1..1.0]);
-        check_activation(&Op::new("relu6"), &[(-1.0, 0.0), (2.0, 2.0), (7.0, 6.0)], 0.0, &[-1.0..-0.1, 0.1..1.0, 6.1..7.0]);
-        let bounded = Op::new("bounded_relu").with("negative_slope", Attr::Float(0.5)).with("max_value", Attr::Float(3.0));
+        check_activation(
+            &Op::new("relu"),
+            &[(-1.0, 0.0), (0.0, 0.0), (2.0, 2.0), (-0.5, 0.0)],
+            0.0,
+            &[-1.0..-0.1, 0.1..1.0],
+        );
+        check_activation(
+            &Op::new("relu6"),
+            &[(-1.0, 0.0), (2.0, 2.0), (7.0, 6.0)],
+            0.0,
+            &[-1.0..-0.1, 0.1..1.0, 6.1..7.0],
+        );
+        let bounded =
+            Op::new("bounded_relu").with("negative_slope", Attr::Float(0.5)).with("max_value", Attr::Float(3.0));
         let bounded = bounded.with("threshold", Attr::Float(1.0));
         let pairs = [(0.0, -0.5), (1.0, 1.0), (2.0, 2.0), (4.0, 3.0)];
         check_activation(&bounded, &pairs, 0.0, &[0.0..0.9, 1.1..2.9, 3.1..4.0]);

@@ -3,13 +3,22 @@
 //!
 //! `threshold`: `x` above the attribute `threshold` (0), else the attribute `default_value` (0).
 
-use super::{Operation, Value};
 use super::function::{Forward, Function, Gradient, Parameters};
+use super::{Operation, Value};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(HardShrink), &Gradient(HardShrink), &Forward(SoftShrink), &Gradient(SoftShrink), &Forward(TanhShrink), &Gradient(TanhShrink), &Forward(Threshold), &Gradient(Threshold)];
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &Forward(HardShrink),
+    &Gradient(HardShrink),
+    &Forward(SoftShrink),
+    &Gradient(SoftShrink),
+    &Forward(TanhShrink),
+    &Gradient(TanhShrink),
+    &Forward(Threshold),
+    &Gradient(Threshold),
+];
 
 #[derive(Clone, Copy)]
 struct HardShrink;
@@ -107,7 +116,8 @@ mod tests {
         let shrunk = [(-2.0, -1.5), (0.5, 0.0), (-0.4, 0.0), (0.75, 0.25)];
         check_activation(&Op::new("soft_shrink"), &shrunk, 0.0, &outside);
         check_activation(&Op::new("tanh_shrink"), &[(1.0, 0.238_405_84), (0.0, 0.0)], 1e-7, &[-1.5..1.5]);
-        let threshold = Op::new("threshold").with("threshold", Attr::Float(1.0)).with("default_value", Attr::Float(7.0));
+        let threshold =
+            Op::new("threshold").with("threshold", Attr::Float(1.0)).with("default_value", Attr::Float(7.0));
         check_activation(&threshold, &[(1.0, 7.0), (1.5, 1.5), (-2.0, 7.0)], 0.0, &[0.0..0.9, 1.1..2.0]);
     }
 }

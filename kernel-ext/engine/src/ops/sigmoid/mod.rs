@@ -1,12 +1,13 @@
 //! `sigmoid`: `1 / (1 + exp(-x))`. `log_sigmoid`: its logarithm, `-log(1 + exp(-x))`.
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Sigmoid), &Gradient(Sigmoid), &Forward(LogSigmoid), &Gradient(LogSigmoid)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Forward(Sigmoid), &Gradient(Sigmoid), &Forward(LogSigmoid), &Gradient(LogSigmoid)];
 
 #[derive(Clone, Copy)]
 struct Sigmoid;
@@ -15,7 +16,8 @@ impl Function for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const GRADIENT: &'static str = "sigmoid_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
-    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, y| affine::emit(backward, y, -2.0, 1.0));
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> =
+        Some(|backward, y| affine::emit(backward, y, -2.0, 1.0));
 
     #[inline(always)]
     fn value(x: f32, _: Parameters) -> f32 {

@@ -1,13 +1,14 @@
 //! `silu`: `x sigmoid(x)`, also called swish. `hard_silu`: `x` times the hard sigmoid `x / 6 + 1/2`, which is
 //! kept between 0 and 1. `mish`: `x tanh(softplus(x))` (Misra, 2019).
 
-use super::{Operation, Value, affine, select};
 use super::function::{Forward, Function, Gradient, Parameters};
+use super::{Operation, Value, affine, select};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Silu), &Gradient(Silu), &Forward(HardSilu), &Gradient(HardSilu), &Forward(Mish), &Gradient(Mish)];
+pub const OPERATIONS: &[&dyn Operation] =
+    &[&Forward(Silu), &Gradient(Silu), &Forward(HardSilu), &Gradient(HardSilu), &Forward(Mish), &Gradient(Mish)];
 
 #[derive(Clone, Copy)]
 struct Silu;
@@ -106,9 +107,19 @@ mod tests {
 
     #[test]
     fn numbers_and_gradients() {
-        check_activation(&Op::new("silu"), &[(1.0, 0.731_058_6), (0.0, 0.0), (-1.0, -0.268_941_43)], 1e-7, &[-1.5..1.5]);
+        check_activation(
+            &Op::new("silu"),
+            &[(1.0, 0.731_058_6), (0.0, 0.0), (-1.0, -0.268_941_43)],
+            1e-7,
+            &[-1.5..1.5],
+        );
         let pairs = [(-4.0, 0.0), (-1.0, -1.0 / 3.0), (5.0, 5.0)];
         check_activation(&Op::new("hard_silu"), &pairs, 1e-7, &[-2.5..2.5, 3.1..4.0]);
-        check_activation(&Op::new("mish"), &[(1.0, 0.865_098_4), (0.0, 0.0), (-1.0, -0.303_401_47)], 1e-6, &[-1.5..1.5]);
+        check_activation(
+            &Op::new("mish"),
+            &[(1.0, 0.865_098_4), (0.0, 0.0), (-1.0, -0.303_401_47)],
+            1e-6,
+            &[-1.5..1.5],
+        );
     }
 }

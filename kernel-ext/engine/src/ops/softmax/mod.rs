@@ -2,8 +2,8 @@
 //! at once, without overflow. `log_softmax`: its logarithm, `x - logsumexp(x)`.
 
 use super::broadcasting::Broadcast;
-use super::extremes::Largest;
 use super::elementwise::Pointwise;
+use super::extremes::Largest;
 use super::folding::{Groups, SumOf, SumOfExponentials, fold_run};
 use super::rows::{RowFunction, by_rows};
 use super::{Operation, Value, shapes};
@@ -72,12 +72,7 @@ pub fn curvature(from: &[f32], direction: &[f32], scale: f32, change: &mut [f32]
 
 /// The kernel for axes that are not the last one: reductions into working memory, and then
 /// `finish(x, largest, total)` for each number.
-fn by_groups(
-    name: &'static str,
-    op: &Op,
-    shape: &[usize],
-    finish: impl Pointwise<3>,
-) -> Kernel {
+fn by_groups(name: &'static str, op: &Op, shape: &[usize], finish: impl Pointwise<3>) -> Kernel {
     let mut kept = shape.to_vec();
     axes(op).into_iter().filter_map(|axis| shapes::axis(axis, shape.len()).ok()).for_each(|axis| kept[axis] = 1);
     let (groups, count) = (Groups::new(shape, &kept), shapes::len(&kept));

@@ -1,13 +1,20 @@
 //! `softplus`: `log(1 + exp(x))`, without overflow. `squareplus`: `(x + sqrt(x x + b)) / 2` with the attribute
 //! `b` (4). `sparse_plus`: 0 up to -1, `(x + 1)^2 / 4` up to 1, then `x`.
 
-use super::{Operation, Value, affine, select};
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf, parameter};
+use super::{Operation, Value, affine, select};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 use engine_api::Op;
 
-pub const OPERATIONS: &[&dyn Operation] = &[&Forward(Softplus), &Gradient(Softplus), &Forward(Squareplus), &Gradient(Squareplus), &Forward(SparsePlus), &Gradient(SparsePlus)];
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &Forward(Softplus),
+    &Gradient(Softplus),
+    &Forward(Squareplus),
+    &Gradient(Squareplus),
+    &Forward(SparsePlus),
+    &Gradient(SparsePlus),
+];
 
 #[derive(Clone, Copy)]
 struct Softplus;

@@ -1,7 +1,7 @@
 //! `softsign`: `x / (1 + |x|)`.
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use engine_api::Op;
 

@@ -1,7 +1,7 @@
 //! `tanh`: the hyperbolic tangent.
 
-use super::{Operation, Value, affine};
 use super::function::{Forward, Function, Gradient, Parameters, SlopeOf};
+use super::{Operation, Value, affine};
 use crate::autodiff::Backward;
 use crate::cpu::math;
 
@@ -14,7 +14,8 @@ impl Function for Tanh {
     const NAME: &'static str = "tanh";
     const GRADIENT: &'static str = "tanh_gradient";
     const SLOPE_OF: SlopeOf = SlopeOf::Output;
-    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> = Some(|backward, y| affine::emit(backward, y, -2.0, 0.0));
+    const CURVATURE: Option<fn(&mut Backward, Value) -> Value> =
+        Some(|backward, y| affine::emit(backward, y, -2.0, 0.0));
 
     #[inline(always)]
     fn value(x: f32, _: Parameters) -> f32 {
