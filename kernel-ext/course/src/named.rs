@@ -1,5 +1,7 @@
 //! Things that can be given by name: activations, initialisers, losses, metrics, optimizers.
 
+use std::str::FromStr;
+
 /// Lets a type be given by a name, as in Keras: `From<&str>` panics at the caller's line and lists
 /// the right names, `FromStr` returns the error. The first name of a line is the usual one.
 macro_rules! names_of {
@@ -33,6 +35,12 @@ macro_rules! names_of {
     };
 }
 pub(crate) use names_of;
+
+/// The usual one of the names that stand for a value.
+pub(crate) fn name_of<T: FromStr + PartialEq>(value: &T, names: &[&'static str]) -> &'static str {
+    let is_name = |name: &&&str| name.parse().is_ok_and(|named: T| named == *value);
+    names.iter().find(is_name).copied().unwrap_or_default()
+}
 
 /// Lets a list be given by one of its things, by a name, or by an array of names; wrong names panic at the
 /// caller's line.

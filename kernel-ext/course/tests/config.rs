@@ -209,6 +209,14 @@ fn wrong_descriptions_are_refused_in_words() {
             r#"{"class_name": "Dropout", "config": {"rate": 1.5}}"#,
             "the config of `Dropout`: the option `rate` cannot be used\n  expected: 0 or more, below 1\n  received: 1.5",
         ),
+        (
+            r#"{"class_name": "Conv2D", "config": {"filters": 3, "kernel_size": 3, "strides": [1, 0]}}"#,
+            "the config of `Conv2D`: the option `strides` cannot be used\n  expected: whole numbers from 1 on\n  received: [1, 0]",
+        ),
+        (
+            r#"{"class_name": "MultiHeadAttention", "config": {"num_heads": 1, "key_dim": 2, "output_shape": 0}}"#,
+            "the config of `MultiHeadAttention`: the option `output_shape` cannot be used\n  expected: a single size from 1 on",
+        ),
         (r#"{"units": 3}"#, "deserialize: this does not describe a layer\n"),
     ] {
         let said = layer(text);
@@ -225,7 +233,59 @@ fn wrong_descriptions_are_refused_in_words() {
         let said = Model::from_json(text).unwrap_err().to_string();
         assert!(said.starts_with(message), "{text}\n{said}");
     }
+    let file = parse(include_str!("data/functional.json")).unwrap()["model"].to_string();
+    for (from, to, message) in [
+        (
+            r#""kwargs": {"value":"#,
+            r#""kwargs": {"attention_mask":"#,
+            "the call of layer `attention`: `attention_mask` is not known here\n",
+        ),
+        (
+            r#""sparse": false, "ragged": false"#,
+            r#""sparse": true, "ragged": false"#,
+            "the config of `InputLayer`: the option `sparse` is not known here\n",
+        ),
+    ] {
+        let changed = file.replacen(from, to, 1);
+        assert_ne!(changed, file);
+        let said = Model::from_json(&changed).unwrap_err().to_string();
+        assert!(said.starts_with(message), "{said}");
+    }
     let lambda = Lambda::new(|x| x * 2.0);
     let said = deserialize(&serialize(&lambda), &CustomObjects::new()).err().unwrap().to_string();
     assert!(said.starts_with("`Lambda` is not the name of a known layer"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_described_is_said_before_it_is_written() {
+    let x = Input::new([2]).tensor();
+    let twins = Dense::new(2).named("twin").call(&Dense::new(2).named("twin").call(&x));
+    let said = Model::new(&x, &twins).try_get_config().unwrap_err().to_string();
+    assert!(said.contains("two of its parts have the name `twin`\n  hint: give one of them another name"), "{said}");
+    let weight = Weight::new("loose", &[2], vec![1.0, 2.0]);
+    let said = Model::new(&x, &(&x * weight.tensor())).try_get_config().unwrap_err().to_string();
+    assert!(said.contains("which belongs to no layer"), "{said}");
+}
+
+#[test]
+fn a_frozen_model_inside_and_a_causal_mask_come_back() {
+    let mut inner = Sequential::new();
+    inner.add(Input::new([4, 2]));
+    inner.add(Dense::new(2));
+    inner.as_layer().set_trainable(false);
+    let x = Input::new([4, 2]).tensor();
+    let seen = MultiHeadAttention::new(1, 2).causal(true).call([&inner.call(&x), &x]);
+    let model = Model::new(&x, &seen);
+    let copy = Model::from_json(&model.to_json()).unwrap();
+    assert_eq!(copy.to_json(), model.to_json());
+    let trainable = |model: &Model| model.weights().iter().map(Weight::trainable).collect::<Vec<_>>();
+    assert_eq!(trainable(&copy), trainable(&model));
+    assert_eq!(trainable(&copy).iter().filter(|trainable| !**trainable).count(), 2);
+    // As Keras writes it: an argument of the call.
+    let json = model.to_json().replace(r#", "use_causal_mask": true"#, "");
+    let (before, after) = json.split_once(r#""name": "multi_head_attention"#).unwrap();
+    let at_call = format!(r#"{before}"name": "multi_head_attention{}"#, after);
+    let last = at_call.rfind(r#""kwargs": {}"#).unwrap();
+    let as_keras = format!("{}\"kwargs\": {{\"use_causal_mask\": true}}{}", &at_call[..last], &at_call[last + 12..]);
+    assert_eq!(Model::from_json(&as_keras).unwrap().to_json(), model.to_json());
 }

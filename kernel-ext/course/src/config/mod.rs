@@ -134,7 +134,7 @@ impl Config {
     /// # Errors
     /// [`Error::Value`] when it is missing, or something else.
     pub fn size(&self, option: &str) -> Result<usize> {
-        self.checked(option, "a whole number from 1 on", |&size| size > 0)
+        self.at_least_1(option, self.get(option)?, "a whole number from 1 on")
     }
 
     /// A size along each axis, at least 1.
@@ -142,7 +142,25 @@ impl Config {
     /// # Errors
     /// [`Error::Value`] when it is missing, or something else.
     pub fn sizes<const RANK: usize>(&self, option: &str) -> Result<Sizes<RANK>> {
-        self.checked(option, "whole numbers from 1 on", |sizes: &Sizes<RANK>| !sizes.0.contains(&0))
+        self.at_least_1(option, self.get(option)?, "whole numbers from 1 on")
+    }
+
+    /// As `set`, for sizes of at least 1.
+    pub(crate) fn set_size<T: ConfigValue>(&self, option: &str, to: &mut T) -> Result<()> {
+        match self.find(option)? {
+            Some(value) => self.at_least_1(option, value, "whole numbers from 1 on").map(|value| *to = value),
+            None => Ok(()),
+        }
+    }
+
+    fn at_least_1<T: ConfigValue>(&self, option: &str, value: T, expected: &str) -> Result<T> {
+        fn holds_zero(json: &Json) -> bool {
+            json.as_i64() == Some(0) || json.as_list().iter().any(holds_zero)
+        }
+        if holds_zero(&value.to_json()) {
+            return Err(self.cannot_be(option, expected, &self[option]));
+        }
+        Ok(value)
     }
 
     /// The value of an option if it passes a check.
@@ -191,6 +209,11 @@ impl Config {
     /// The layers and models of the user's own that may stand inside.
     pub(crate) fn custom(&self) -> &CustomObjects {
         &self.custom
+    }
+
+    /// The config of an object that stands inside this one.
+    pub(crate) fn inner(&self, described: &Json) -> Self {
+        Self::of(described["class_name"].as_str().unwrap_or_default(), &described["config"], &self.custom)
     }
 }
 

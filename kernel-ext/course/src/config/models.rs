@@ -9,7 +9,8 @@ use crate::models::{Network, Part, Step};
 use crate::tensor::Source;
 use crate::{Model, Sequential, Tensor};
 use engine_api::{Attr, Json, Op, Shape};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// The class of an operator between tensors in descriptions; only this crate reads it.
 const OPERATOR: &str = "Op";
@@ -23,7 +24,8 @@ impl Model {
     /// The options of the model: its layers with their options, and how they are connected.
     ///
     /// # Panics
-    /// When the model is a [`Subclass`](crate::Subclass): what its method does cannot be said in data.
+    /// When the model is a [`Subclass`](crate::Subclass): what its method does cannot be said in data. When two of its
+    /// layers have the same name.
     #[track_caller]
     pub fn get_config(&self) -> Config {
         expect_good(self.try_get_config())
@@ -32,19 +34,24 @@ impl Model {
     /// As [`Model::get_config`].
     ///
     /// # Errors
-    /// [`Error::Order`] when the model is a [`Subclass`](crate::Subclass).
+    /// [`Error::Order`] when the model is a [`Subclass`](crate::Subclass), or when an operator takes a weight that belongs
+    /// to no layer; [`Error::Value`] when two of its layers have the same name.
     pub fn try_get_config(&self) -> Result<Config> {
         let layer = self.as_layer();
-        if is_model(layer.class_name()) {
-            return Ok(layer.get_config());
+        if !is_model(layer.class_name()) {
+            let report = Report::new(format!("model `{}`", self.name()), "what its method does cannot be said in data");
+            let hint = "save its weights with `save_weights`, and build the model anew in a program";
+            return Err(Error::order(report.hint(hint)));
         }
-        let report = Report::new(format!("model `{}`", self.name()), "what its method does cannot be said in data");
-        Err(Error::order(report.hint("save its weights with `save_weights`, and build the model anew in a program")))
+        let inputs = self.inputs();
+        expect_own_names(&layer, inputs.iter().map(|input| input.label().into()))?;
+        expect_no_loose_weights(self)?;
+        Ok(layer.get_config())
     }
 
     /// The model without its weights, as JSON that Keras reads as well (`keras.models.model_from_json`). Only
-    /// operators between tensors (`&a + &b`) are described in words of this crate: layers such as
-    /// [`Add`](crate::layers::Add) can be read everywhere.
+    /// operators between tensors (`&a + &b`) and attention with a causal mask are described in words of this crate:
+    /// layers such as [`Add`](crate::layers::Add) can be read everywhere.
     ///
     /// ```
     /// use course::prelude::*;
@@ -94,6 +101,37 @@ impl Model {
     }
 }
 
+/// Checks that the layers of a model can be told apart by their names, those of models inside among themselves.
+fn expect_own_names(model: &AnyLayer, inputs: impl Iterator<Item = String>) -> Result<()> {
+    let mut names: HashSet<String> = inputs.collect();
+    for layer in model.parts() {
+        if !names.insert(layer.name()) {
+            let problem = format!("two of its parts have the name `{}`", layer.name());
+            let report = Report::new(format!("model `{}`", model.name()), problem);
+            return Err(Error::value(report.hint("give one of them another name: `.named(\"...\")`")));
+        }
+        if is_model(layer.class_name()) {
+            expect_own_names(&layer, std::iter::empty())?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that weights belong to layers: an operator's cannot be described.
+fn expect_no_loose_weights(model: &Model) -> Result<()> {
+    let steps = match (model.inputs(), model.outputs()) {
+        (inputs, _) if inputs.is_empty() => return Ok(()),
+        (inputs, outputs) => Network::new((&inputs).into(), (&outputs).into()).steps()?,
+    };
+    let is_loose = |tensor: &Tensor| tensor.maker().is_none() && matches!(tensor.source(), Source::Weight(_));
+    let loose = steps.iter().flat_map(Step::inputs).find(|tensor| is_loose(tensor));
+    loose.map_or(Ok(()), |weight| {
+        let problem = format!("an operator takes the weight {weight}, which belongs to no layer");
+        let report = Report::new(format!("model `{}`", model.name()), problem);
+        Err(Error::order(report.hint("make a layer of one's own that has the weight")))
+    })
+}
+
 /// The model of this description.
 pub fn model(description: &Json, custom: &CustomObjects) -> Result<Model> {
     let class_name = description["class_name"].as_str().unwrap_or_default();
@@ -103,7 +141,12 @@ pub fn model(description: &Json, custom: &CustomObjects) -> Result<Model> {
         return Err(Error::value(report.expected(expected, shortened(description))));
     }
     let config = Config::of(class_name, &description["config"], custom);
-    if class_name == "Sequential" { sequential(&config).map(Model::from) } else { functional(&config) }
+    let model = if class_name == "Sequential" { sequential(&config)?.into() } else { functional(&config)? };
+    // Thawing would reach the layers inside, each of which says for itself whether it is frozen.
+    if config.find("trainable")? == Some(false) {
+        model.as_layer().set_trainable(false);
+    }
+    Ok(model)
 }
 
 /// The beginning of a long text.
@@ -127,12 +170,17 @@ fn part(described: &Json, custom: &CustomObjects) -> Result<Part> {
         sizes => sizes,
     };
     let sizes = sizes.as_list().iter().map(|size| size.as_i64().and_then(|size| usize::try_from(size).ok()));
-    let Some(sample) = sizes.skip(1).collect::<Option<Vec<usize>>>() else {
+    let sample = sizes.skip(1).collect::<Option<Vec<usize>>>();
+    let Some(sample) = sample.filter(|_| !config["batch_shape"].is_null() || !config["batch_input_shape"].is_null())
+    else {
         let expected = "[null, sizes...]: all sizes but that of the batch must be known";
         return Err(config.cannot_be("batch_shape", expected, &config["batch_shape"]));
     };
     let input = Input::of(&sample);
-    Ok(Part::Input(match config.find::<String>("name")? {
+    let name = config.find::<String>("name")?;
+    config.ignore("dtype");
+    config.expect_all_read()?;
+    Ok(Part::Input(match name {
         Some(name) => input.named(&name),
         None => input,
     }))
@@ -166,7 +214,7 @@ fn functional(config: &Config) -> Result<Model> {
         let name = entry["name"].as_str().or(entry["config"]["name"].as_str()).unwrap_or_default().to_string();
         let node = match entry["class_name"].as_str() {
             Some(OPERATOR) => Node::Operator(operator(&entry["config"])),
-            _ => match part(entry, config.custom())? {
+            _ => match part(&*with_causal_mask(entry)?, config.custom())? {
                 Part::Input(input) => {
                     made.insert((name, 0), vec![input.tensor()]);
                     continue;
@@ -175,7 +223,9 @@ fn functional(config: &Config) -> Result<Model> {
             },
         };
         let node = std::rc::Rc::new(node);
-        let calls = entry["inbound_nodes"].as_list().iter().enumerate();
+        let calls = entry["inbound_nodes"].as_list();
+        calls.iter().try_for_each(|call| expect_known_arguments(&name, call))?;
+        let calls = calls.iter().enumerate();
         waiting.extend(calls.map(|(number, call)| (name.clone(), number, node.clone(), call)));
     }
     while !waiting.is_empty() {
@@ -214,13 +264,46 @@ fn functional(config: &Config) -> Result<Model> {
     Ok(model)
 }
 
+/// What Keras has as an argument of the calls of attention.
+const CAUSAL: &str = "use_causal_mask";
+
+/// Named arguments that are tensors, in the order in which layers take them.
+const TENSORS: [&str; 8] = ["query", "value", "key", "sequences", "sequence", "inputs", "initial_state", "states"];
+
+/// The description of attention whose calls say that it has a causal mask, which is an option of the layer here.
+fn with_causal_mask(entry: &Json) -> Result<Cow<'_, Json>> {
+    let calls = entry["inbound_nodes"].as_list();
+    let causal = calls.iter().filter(|call| call["kwargs"][CAUSAL].as_bool() == Some(true)).count();
+    let (1.., Json::Object(mut parts)) = (causal, entry.clone()) else { return Ok(Cow::Borrowed(entry)) };
+    if causal < calls.len() {
+        let place = format!("layer `{}`", entry["name"].as_str().unwrap_or_default());
+        return Err(Error::value(Report::new(place, "some of its calls have a causal mask, and some have none")));
+    }
+    if let Some((_, Json::Object(options))) = parts.iter_mut().find(|(part, _)| part == "config") {
+        options.push((CAUSAL.into(), true.into()));
+    }
+    Ok(Cow::Owned(Json::Object(parts)))
+}
+
 /// All tensors on which a layer is called; `None` when one has not been made.
 fn arguments(call: &Json, made: &Made) -> Option<Vec<Tensor>> {
-    /// Named arguments in the order in which layers take them.
-    const ORDER: [&str; 8] = ["query", "value", "key", "sequences", "sequence", "inputs", "initial_state", "states"];
-    let named = ORDER.iter().map(|name| &call["kwargs"][*name]);
+    let named = TENSORS.iter().map(|name| &call["kwargs"][*name]);
     let all = std::iter::once(&call["args"]).chain(named).map(|argument| tensors(argument, made));
     Some(all.collect::<Option<Vec<_>>>()?.concat())
+}
+
+/// Checks that a layer is called with nothing but tensors and what is off.
+fn expect_known_arguments(name: &str, call: &Json) -> Result<()> {
+    let is_off = |value: &Json| value.is_null() || value.as_bool() == Some(false);
+    let unknown = call["kwargs"]
+        .as_object()
+        .iter()
+        .find(|(name, value)| name != CAUSAL && !TENSORS.contains(&name.as_str()) && !is_off(value));
+    unknown.map_or(Ok(()), |(argument, value)| {
+        let report = Report::new(format!("the call of layer `{name}`"), format!("`{argument}` is not known here"));
+        let report = report.expected(format!("only tensors: {}", TENSORS.join(", ")), shortened(value));
+        Err(Error::value(report.hint("describe the model without it; nothing is ignored silently")))
+    })
 }
 
 /// All tensors in an argument.

@@ -16,7 +16,7 @@ pub trait OptionGroup {
 }
 
 /// The methods `describe` and `with_options` of a layer: how it begins, the options that this takes, those that are
-/// set afterwards and keep their defaults where they are missing, those of which there is only one value, those that mean
+/// set afterwards and keep their defaults where they are missing, sizes of at least 1 among them, those of which there is only one value, those that mean
 /// nothing here, and groups of options.
 ///
 /// `options!(|config| Self::new(config.size("units")?), given { "units": units }, groups { kernel });`
@@ -25,6 +25,7 @@ macro_rules! options {
         |$config:ident| $new:expr
         $(, given { $($given:literal: $given_field:ident),* $(,)? })?
         $(, then { $($option:literal: $($field:ident).+),* $(,)? })?
+        $(, sizes { $($size:literal: $($size_field:ident).+),* $(,)? })?
         $(, fixed { $($fixed:literal: $only:expr),* $(,)? })?
         $(, ignored { $($ignored:literal),* $(,)? })?
         $(, groups { $($group:ident),* $(,)? })?
@@ -33,6 +34,7 @@ macro_rules! options {
         fn describe(&self, config: $crate::config::Config) -> $crate::config::Config {
             $($(let config = config.with($given, $crate::config::ConfigValue::to_json(&self.$given_field));)*)?
             $($(let config = config.with($option, $crate::config::ConfigValue::to_json(&self.$($field).+));)*)?
+            $($(let config = config.with($size, $crate::config::ConfigValue::to_json(&self.$($size_field).+));)*)?
             $($(let config = config.with($fixed, $crate::config::ConfigValue::to_json(&$only));)*)?
             $($(let config = $crate::config::OptionGroup::describe(&self.$group, config);)*)?
             config
@@ -42,6 +44,7 @@ macro_rules! options {
             #[allow(unused_mut, reason = "some layers have nothing that is set afterwards")]
             let mut layer = $new;
             $($($config.set($option, &mut layer.$($field).+)?;)*)?
+            $($($config.set_size($size, &mut layer.$($size_field).+)?;)*)?
             $($($config.fixed($fixed, &$only)?;)*)?
             $($($config.ignore($ignored);)*)?
             $($($crate::config::OptionGroup::read(&mut layer.$group, $config)?;)*)?
@@ -53,14 +56,20 @@ pub(crate) use options;
 
 /// The methods of an [`OptionGroup`] whose fields are set one by one.
 macro_rules! group {
-    ($group:ty $(, for [$($parameters:tt)*])?; $($option:literal: $field:ident),* $(,)?) => {
+    (
+        $group:ty $(, for [$($parameters:tt)*])?;
+        $($option:literal: $field:ident),*
+        $(; sizes $($size:literal: $size_field:ident),*)?
+    ) => {
         impl $(<$($parameters)*>)? $crate::config::OptionGroup for $group {
             fn describe(&self, config: $crate::config::Config) -> $crate::config::Config {
                 config$(.with($option, $crate::config::ConfigValue::to_json(&self.$field)))*
+                    $($(.with($size, $crate::config::ConfigValue::to_json(&self.$size_field)))*)?
             }
 
             fn read(&mut self, config: &$crate::config::Config) -> $crate::Result<()> {
                 $(config.set($option, &mut self.$field)?;)*
+                $($(config.set_size($size, &mut self.$size_field)?;)*)?
                 Ok(())
             }
         }

@@ -1,9 +1,9 @@
 //! Values of options, as JSON and back.
 
 use crate::layers::{FillMode, FlipMode, Interpolation, Margins, MergeMode, Padding, Sizes};
+use crate::named::name_of;
 use crate::{Activation, Initializer, Regularizer};
 use engine_api::Json;
-use std::str::FromStr;
 
 /// What can be the value of an option.
 pub trait ConfigValue: Sized {
@@ -107,12 +107,6 @@ impl ConfigValue for Margins {
     fn from_json(json: &Json) -> Option<Self> {
         <[[usize; 2]; 2]>::from_json(json).map(Self)
     }
-}
-
-/// The usual one of the names that stand for a value.
-pub(crate) fn name_of<T: FromStr + PartialEq>(value: &T, names: &[&'static str]) -> &'static str {
-    let is_name = |name: &&&str| name.parse().is_ok_and(|named: T| named == *value);
-    names.iter().find(is_name).copied().unwrap_or_default()
 }
 
 macro_rules! named_values {

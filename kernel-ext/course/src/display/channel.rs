@@ -1,7 +1,8 @@
 //! The side channel to the kernel: one JSON object a line, each answered by one.
 
-use super::{Bundle, json};
+use super::Bundle;
 use crate::{Error, Result};
+use engine_api::Json;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -75,8 +76,10 @@ fn ask(event: &str) -> String {
 }
 
 pub(super) fn send_display(event: &str, bundle: &Bundle, id: &str) {
-    let id = if id.is_empty() { String::new() } else { format!(",\"id\":{}", json::string(id)) };
-    ask(&format!("{{\"event\":\"{event}\",\"data\":{},\"metadata\":{{}}{id}}}", json::bundle(bundle)));
+    let data = Json::object(bundle.forms().iter().map(|(mime, content)| (mime.as_str(), content.as_str().into())));
+    let id = (!id.is_empty()).then(|| ("id", id.into()));
+    let entries = [("event", event.into()), ("data", data), ("metadata", Json::Object(Vec::new()))];
+    ask(&Json::object(entries.into_iter().chain(id)).to_string());
 }
 
 pub(super) fn send_clear(wait: bool) {

@@ -4,7 +4,6 @@
 
 mod bundle;
 mod channel;
-mod json;
 mod live;
 mod value;
 

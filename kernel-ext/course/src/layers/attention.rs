@@ -170,12 +170,12 @@ impl Layer for MultiHeadAttention {
             layer = layer.dropout(config.checked("dropout", "0 or more, below 1", |rate| (0.0..1.0).contains(rate))?);
         }
         if let Some(sizes) = config.find::<Vec<usize>>("output_shape")? {
-            let [size] = sizes[..] else {
-                return Err(config.cannot_be("output_shape", "a single size", &config["output_shape"]));
+            let &[size @ 1..=usize::MAX] = sizes.as_slice() else {
+                return Err(config.cannot_be("output_shape", "a single size from 1 on", &config["output_shape"]));
             };
             layer = layer.output_dim(size);
         }
-        config.set("value_dim", &mut layer.value_dim)?;
+        config.set_size("value_dim", &mut layer.value_dim)?;
         config.set("use_bias", &mut layer.use_bias)?;
         config.set("use_causal_mask", &mut layer.causal)?;
         config.fixed("attention_axes", &vec![1_i64])?;

@@ -4,7 +4,7 @@ use super::convolution::channels;
 use super::{Layer, LayerBase};
 use crate::config::{Config, group, options};
 use crate::error::{Error, Report, Result, expect_good};
-use crate::named::names_of;
+use crate::named::{name_of, names_of};
 use crate::seed::Seed;
 use crate::{Tensor, Weight, ops};
 use engine_api::{Attr, Json, Op};
@@ -185,12 +185,7 @@ impl Moving {
 
     /// Moves each image by its six numbers.
     fn apply(&self, input: &Tensor, numbers: [&Tensor; 6], base: &LayerBase) -> Result<Tensor> {
-        let mode = match self.fill_mode {
-            FillMode::Reflect => "reflect",
-            FillMode::Constant => "constant",
-            FillMode::Nearest => "nearest",
-            FillMode::Wrap => "wrap",
-        };
+        let mode = name_of(&self.fill_mode, FillMode::NAMES);
         let numbers = ops::concatenate(&numbers, 1, &base.name())?;
         let op = Op::new("affine_transform")
             .with("fill_mode", Attr::Text(mode.into()))

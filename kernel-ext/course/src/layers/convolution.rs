@@ -87,7 +87,7 @@ impl<const RANK: usize> Layer for Convolution<RANK> {
     options!(
         |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
         given { "filters": filters, "kernel_size": kernel_size },
-        then { "groups": groups },
+        sizes { "groups": groups },
         groups { movement, kernel },
     );
 

@@ -101,7 +101,7 @@ impl Layer for DepthwiseConv2D {
     options!(
         |config| Self::new(config.sizes("kernel_size")?),
         given { "kernel_size": kernel_size },
-        then { "depth_multiplier": depth_multiplier },
+        sizes { "depth_multiplier": depth_multiplier },
         groups { movement, kernel },
     );
 
@@ -173,7 +173,7 @@ impl Layer for SeparableConv2D {
     options!(
         |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
         given { "filters": filters, "kernel_size": kernel_size },
-        then { "depth_multiplier": depth_multiplier },
+        sizes { "depth_multiplier": depth_multiplier },
         groups { movement, kernel },
     );
 

@@ -115,7 +115,8 @@ impl<R: Reduction, const RANK: usize> Layer for Pooling<R, RANK> {
     options!(
         |config| Self::new(config.sizes("pool_size")?),
         given { "pool_size": pool_size },
-        then { "strides": movement.strides, "padding": movement.padding },
+        then { "padding": movement.padding },
+        sizes { "strides": movement.strides },
     );
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {

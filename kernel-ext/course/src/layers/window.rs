@@ -1,7 +1,7 @@
 //! Windows that slide over images or sequences: sizes along each axis, and what happens at the edges.
 
 use crate::config::group;
-use crate::named::names_of;
+use crate::named::{name_of, names_of};
 use engine_api::{Attr, Op};
 
 /// A size along each axis of a window: one number for all, or one each.
@@ -70,11 +70,7 @@ names_of! {
 impl Padding {
     /// Its name, as ops and Keras write it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Same => "same",
-            Self::Causal => "causal",
-        }
+        name_of(&self, Self::NAMES)
     }
 }
 
@@ -95,7 +91,7 @@ impl<const RANK: usize> Movement<RANK> {
     }
 }
 
-group!(Movement<RANK>, for [const RANK: usize]; "strides": strides, "padding": padding, "dilation_rate": dilation);
+group!(Movement<RANK>, for [const RANK: usize]; "padding": padding; sizes "strides": strides, "dilation_rate": dilation);
 
 impl<const RANK: usize> Default for Movement<RANK> {
     /// Step by step, and never over an edge.

@@ -7,7 +7,7 @@ mod own;
 pub use list::Losses;
 pub(crate) use own::Own;
 
-use crate::named::names_of;
+use crate::named::{name_of, names_of};
 use crate::{Result, Tensor, ops};
 use engine_api::Shape;
 use formulas::Pair;
@@ -105,25 +105,7 @@ names_of! {
 impl LossKind {
     /// Its name, as `compile` takes it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::CategoricalCrossentropy => "categorical_crossentropy",
-            Self::SparseCategoricalCrossentropy => "sparse_categorical_crossentropy",
-            Self::BinaryCrossentropy => "binary_crossentropy",
-            Self::MeanSquaredError => "mean_squared_error",
-            Self::MeanAbsoluteError => "mean_absolute_error",
-            Self::MeanAbsolutePercentageError => "mean_absolute_percentage_error",
-            Self::MeanSquaredLogarithmicError => "mean_squared_logarithmic_error",
-            Self::Huber => "huber",
-            Self::LogCosh => "log_cosh",
-            Self::Poisson => "poisson",
-            Self::KLDivergence => "kl_divergence",
-            Self::Hinge => "hinge",
-            Self::SquaredHinge => "squared_hinge",
-            Self::CategoricalHinge => "categorical_hinge",
-            Self::CosineSimilarity => "cosine_similarity",
-            Self::BinaryFocalCrossentropy => "binary_focal_crossentropy",
-            Self::CategoricalFocalCrossentropy => "categorical_focal_crossentropy",
-        }
+        name_of(&self, Self::NAMES)
     }
 }
 

@@ -84,9 +84,7 @@ impl<C: Cell> Layer for Bidirectional<C> {
     }
 
     fn with_options(config: &Config) -> Result<Self> {
-        let described = &config["layer"]["config"];
-        let layer = Recurrent::<C>::from_config(&Config::of(C::CLASS_NAME, described, config.custom()))?;
-        let mut layer = Self::new(layer);
+        let mut layer = Self::new(Recurrent::from_config(&config.inner(&config["layer"]))?);
         config.set("merge_mode", &mut layer.merge_mode)?;
         // Written only where it differs from the other one, which it cannot here.
         config.ignore("backward_layer");

@@ -77,11 +77,7 @@ impl Layer for RNN {
     }
 
     fn with_options(config: &Config) -> Result<Self> {
-        let described = &config["cell"];
-        let inner =
-            Config::of(described["class_name"].as_str().unwrap_or_default(), &described["config"], config.custom());
-        let base = LayerBase::new("RNN");
-        let (cell, state_sizes) = cell_of(&inner)?;
+        let (base, (cell, state_sizes)) = (LayerBase::new("RNN"), cell_of(&config.inner(&config["cell"]))?);
         let mut layer = Self { base, cell, state_sizes, reading: Reading::default() };
         layer.reading.read(config)?;
         Ok(layer)
@@ -146,13 +142,7 @@ impl Layer for StackedRNNCells {
     }
 
     fn with_options(config: &Config) -> Result<Self> {
-        let cell = |described: &Json| {
-            cell_of(&Config::of(
-                described["class_name"].as_str().unwrap_or_default(),
-                &described["config"],
-                config.custom(),
-            ))
-        };
+        let cell = |described: &Json| cell_of(&config.inner(described));
         let cells: Vec<_> = config["cells"].as_list().iter().map(cell).collect::<Result<_>>()?;
         if cells.is_empty() {
             return Err(config.cannot_be("cells", "a list of cells", &config["cells"]));
