@@ -62,9 +62,31 @@ pub enum Initializer {
         /// The standard deviation before values are drawn again.
         stddev: f32,
     },
+    /// Drawn with a variance that follows from the fans: of what Glorot's, He's and LeCun's are special cases.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// use course::{Distribution, Fan};
+    /// let he = Initializer::VarianceScaling { scale: 2.0, mode: Fan::In, distribution: Distribution::Uniform };
+    /// let limit = (6.0_f32 / 784.0).sqrt();
+    /// assert!(he.values(&[784, 10]).iter().all(|value| value.abs() <= limit));
+    /// ```
+    VarianceScaling {
+        /// By what the variance is multiplied.
+        scale: f32,
+        /// By what it is divided.
+        mode: Fan,
+        /// How numbers of this variance are drawn.
+        distribution: Distribution,
+    },
     /// Rows or columns, whichever are fewer, at right angles to each other and of this length.
     Orthogonal {
         /// The length.
+        gain: f32,
+    },
+    /// A matrix with this number on its diagonal and 0 elsewhere: what goes in comes out.
+    Identity {
+        /// The number.
         gain: f32,
     },
     /// All 0.
@@ -86,9 +108,53 @@ names_of! {
         "random_uniform" | "uniform" => Initializer::RandomUniform { minval: -0.05, maxval: 0.05 },
         "random_normal" | "normal" => Initializer::RandomNormal { mean: 0.0, stddev: 0.05 },
         "truncated_normal" => Initializer::TruncatedNormal { mean: 0.0, stddev: 0.05 },
+        "variance_scaling" => Initializer::VarianceScaling {
+            scale: 1.0,
+            mode: Fan::In,
+            distribution: Distribution::TruncatedNormal,
+        },
         "orthogonal" => Initializer::Orthogonal { gain: 1.0 },
+        "identity" => Initializer::Identity { gain: 1.0 },
         "zeros" | "zero" => Initializer::Zeros,
         "ones" | "one" => Initializer::Ones,
+    }
+}
+
+/// By what a variance is divided: see [`Initializer::VarianceScaling`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fan {
+    /// The number of inputs.
+    In,
+    /// The number of outputs.
+    Out,
+    /// The mean of both.
+    Average,
+}
+
+names_of! {
+    Fan, "fan" {
+        "fan_in" => Fan::In,
+        "fan_out" => Fan::Out,
+        "fan_avg" => Fan::Average,
+    }
+}
+
+/// How numbers of a variance are drawn: see [`Initializer::VarianceScaling`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// Normal, drawn again when farther than two standard deviations from 0.
+    TruncatedNormal,
+    /// Normal.
+    UntruncatedNormal,
+    /// Uniform.
+    Uniform,
+}
+
+names_of! {
+    Distribution, "distribution" {
+        "truncated_normal" | "normal" => Distribution::TruncatedNormal,
+        "untruncated_normal" => Distribution::UntruncatedNormal,
+        "uniform" => Distribution::Uniform,
     }
 }
 
@@ -110,12 +176,33 @@ impl Initializer {
             Self::RandomUniform { minval, maxval } => uniform(minval, maxval, count),
             Self::RandomNormal { mean, stddev } => draw(count, |random| mean + stddev * random.normal()),
             Self::TruncatedNormal { mean, stddev } => draw(count, |random| mean + stddev * truncated(random)),
+            Self::VarianceScaling { scale, mode, distribution } => {
+                let fan = match mode {
+                    Fan::In => fan_in,
+                    Fan::Out => fan_out,
+                    Fan::Average => 0.5 * (fan_in + fan_out),
+                };
+                let variance = f64::from(scale) / fan;
+                match distribution {
+                    Distribution::TruncatedNormal => normal_of_variance(variance, count),
+                    Distribution::UntruncatedNormal => draw(count, |random| variance.sqrt() as f32 * random.normal()),
+                    Distribution::Uniform => uniform_of_variance(variance, count),
+                }
+            }
             Self::Orthogonal { gain } => orthogonal(shape, gain),
+            Self::Identity { gain } => identity(shape, gain),
             Self::Zeros => vec![0.0; count],
             Self::Ones => vec![1.0; count],
             Self::Constant(value) => vec![value; count],
         }
     }
+}
+
+/// The diagonal of what are rows and columns when all axes but the last are one.
+fn identity(shape: &[usize], gain: f32) -> Vec<f32> {
+    let columns = shape.last().copied().unwrap_or(1).max(1);
+    let at = |place: usize| if place / columns == place % columns { gain } else { 0.0 };
+    (0..shape.iter().product()).map(at).collect()
 }
 
 /// As the orthogonal factor of a normal matrix with its signs put right (Saxe et al., 2014): vectors are
@@ -186,7 +273,7 @@ fn draw(count: usize, mut next: impl FnMut(&mut Philox) -> f32) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Initializer;
+    use super::{Distribution, Fan, Initializer};
 
     /// The variances follow from the formulas; 200000 numbers make the estimate good to 1 %.
     #[test]
@@ -200,6 +287,7 @@ mod tests {
             ("he_normal", 2.0 / fan_in),
             ("lecun_uniform", 1.0 / fan_in),
             ("lecun_normal", 1.0 / fan_in),
+            ("variance_scaling", 1.0 / fan_in),
             ("random_uniform", 0.1_f64.powi(2) / 12.0),
             ("random_normal", 0.05_f64.powi(2)),
             ("truncated_normal", (0.05 * 0.879_625_661_f64).powi(2)),
@@ -214,7 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn scaled_variances_have_the_fan_that_is_asked_for() {
+        for (mode, fan) in [(Fan::In, 1000.0), (Fan::Out, 2000.0), (Fan::Average, 1500.0)] {
+            for distribution in Distribution::NAMES.iter().map(|&name| Distribution::from(name)) {
+                let values = Initializer::VarianceScaling { scale: 3.0, mode, distribution }.values(&[10, 100, 200]);
+                let squares = values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>();
+                let found = squares / values.len() as f64;
+                assert!((found / (3.0 / fan) - 1.0).abs() < 0.02, "{mode:?} {distribution:?}: {found}");
+            }
+        }
+    }
+
+    #[test]
     fn fixed_values_are_fixed() {
+        assert_eq!(Initializer::Identity { gain: 2.0 }.values(&[2, 3]), [2.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
         for (kind, value) in [(Initializer::Zeros, 0.0), (Initializer::Ones, 1.0), (Initializer::Constant(0.25), 0.25)]
         {
             assert_eq!(kind.values(&[3]), [value; 3]);

@@ -41,6 +41,7 @@ pub mod prelude;
 pub mod preprocessing;
 
 mod activations;
+mod constraints;
 mod error;
 mod initializers;
 mod losses;
@@ -60,8 +61,9 @@ mod weight;
 
 pub use activations::Activation;
 pub use config::{Config, CustomObjects};
+pub use constraints::Constraint;
 pub use error::{Error, Report, Result};
-pub use initializers::Initializer;
+pub use initializers::{Distribution, Fan, Initializer};
 pub use losses::{Loss, LossKind, Losses};
 pub use metrics::{Averaging, Curve, Metric, Metrics};
 pub use models::{

@@ -32,8 +32,8 @@ pub use crate::preprocessing::{Pca, StandardScaler, normalize, train_test_split}
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};
 pub use crate::{
-    Activation, Config, CustomObjects, Initializer, Loss, LossKind, Losses, Metric, Metrics, Regularizer, Tensor,
-    Tensors, Weight,
+    Activation, Config, Constraint, CustomObjects, Initializer, Loss, LossKind, Losses, Metric, Metrics, Regularizer,
+    Tensor, Tensors, Weight,
 };
 pub use engine_api::{Colormap, Shape};
 pub use ndarray::{

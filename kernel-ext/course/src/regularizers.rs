@@ -59,11 +59,21 @@ impl Regularizer {
 
     /// The penalty for a weight, a scalar; `None` when there is none.
     fn penalty(self, weight: &Tensor) -> Result<Option<Tensor>> {
+        self.sums(weight, 0)
+    }
+
+    /// The penalty for what a layer gives: the mean over the samples.
+    pub(crate) fn penalty_of_samples(self, output: &Tensor) -> Result<Option<Tensor>> {
+        self.sums(output, 1)?.map(|sums| ops::batch_mean(&sums, "penalty")).transpose()
+    }
+
+    /// The penalty for all numbers along the axes from this one on.
+    fn sums(self, of: &Tensor, first: i64) -> Result<Option<Tensor>> {
         let mut total: Option<Tensor> = None;
         for (factor, op) in [(self.l1, "abs"), (self.l2, "square")] {
             if factor != 0.0 {
-                let axes: Vec<i64> = (0..weight.shape().rank() as i64).collect();
-                let sum = ops::reduce("sum", &ops::unary(op, weight, "penalty")?, &axes, false, "penalty")?;
+                let axes: Vec<i64> = (first..of.shape().rank() as i64).collect();
+                let sum = ops::reduce("sum", &ops::unary(op, of, "penalty")?, &axes, false, "penalty")?;
                 let scaled = ops::affine(&sum, factor, 0.0, "penalty")?;
                 total = Some(total.map_or(Ok(scaled.clone()), |total| ops::binary("add", &total, &scaled, "penalty"))?);
             }
@@ -72,14 +82,10 @@ impl Regularizer {
     }
 }
 
-/// A loss with the penalties of all weights that training changes.
-pub(crate) fn with_penalties(loss: Tensor, weights: &[Weight]) -> Result<Tensor> {
+/// A loss with the penalties of all weights that training changes, and what calls of layers add.
+pub(crate) fn with_penalties(loss: Tensor, weights: &[Weight], added: &[Tensor]) -> Result<Tensor> {
     let regularized = weights.iter().filter(|weight| weight.trainable());
-    regularized.filter_map(|weight| Some((weight, weight.regularizer()?))).try_fold(
-        loss,
-        |loss, (weight, regularizer)| match regularizer.penalty(&weight.tensor())? {
-            Some(penalty) => ops::binary("add", &loss, &penalty, "loss"),
-            None => Ok(loss),
-        },
-    )
+    let penalty = |weight: &Weight| weight.regularizer()?.penalty(&weight.tensor()).transpose();
+    let penalties = regularized.filter_map(penalty).chain(added.iter().cloned().map(Ok));
+    penalties.into_iter().try_fold(loss, |loss, penalty| ops::binary("add", &loss, &penalty?, "loss"))
 }

@@ -55,6 +55,11 @@ impl Seed {
         let mut random = next_generator();
         Self { number: (i64::from(random.bits()) << 31) ^ i64::from(random.bits()), given: false }
     }
+
+    /// One that is another, but follows from this.
+    pub fn second(self) -> Self {
+        Self { number: self.number ^ 0x5eed, ..self }
+    }
 }
 
 impl From<i64> for Seed {

@@ -30,6 +30,8 @@ pub struct Tensor {
 pub(crate) struct Call {
     pub layer: AnyLayer,
     pub inputs: Vec<Tensor>,
+    /// What the call adds to the loss of a model, scalars.
+    pub losses: Vec<Tensor>,
 }
 
 /// The call that made a tensor, and which of its outputs the tensor is.

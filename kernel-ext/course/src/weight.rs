@@ -1,7 +1,7 @@
 //! A weight array, shared by every model that uses its layer.
 
 use crate::numbers::{array, shape_text};
-use crate::{Error, Regularizer, Result, Tensor, error::Report, waist};
+use crate::{Constraint, Error, Regularizer, Result, Tensor, error::Report, waist};
 use engine_api::{CreateStore, ReadVariable, Store, Variable, WriteVariable};
 use ndarray::ArrayD;
 use std::fmt;
@@ -21,6 +21,7 @@ struct Inner {
     learned: bool,
     trainable: AtomicBool,
     regularizer: OnceLock<Regularizer>,
+    constraint: OnceLock<Constraint>,
     home: Mutex<Home>,
 }
 
@@ -67,7 +68,8 @@ impl Weight {
     fn of_kind(name: String, shape: &[usize], values: Vec<f32>, learned: bool) -> Self {
         assert_eq!(values.len(), shape.iter().product::<usize>(), "as many values as the shape {shape:?} has");
         let (shape, trainable, home) = (shape.to_vec(), AtomicBool::new(learned), Mutex::new(Home::Here(values)));
-        Self(Arc::new(Inner { name, shape, learned, trainable, regularizer: OnceLock::new(), home }))
+        let (regularizer, constraint) = (OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Inner { name, shape, learned, trainable, regularizer, constraint, home }))
     }
 
     /// The weight with a penalty in the loss, if there shall be one.
@@ -81,6 +83,19 @@ impl Weight {
 
     pub(crate) fn regularizer(&self) -> Option<Regularizer> {
         self.0.regularizer.get().copied()
+    }
+
+    /// The weight, kept in bounds after each step of training, if it shall be.
+    #[must_use]
+    pub fn constrained(self, constraint: Option<Constraint>) -> Self {
+        if let Some(constraint) = constraint {
+            self.0.constraint.get_or_init(|| constraint);
+        }
+        self
+    }
+
+    pub(crate) fn constraint(&self) -> Option<&Constraint> {
+        self.0.constraint.get()
     }
 
     /// The weight as a symbolic tensor, for own computations.

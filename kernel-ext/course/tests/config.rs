@@ -40,10 +40,17 @@ fn every_layer_comes_back_as_it_was() {
 fn intricate() -> Model {
     let (a, b) = (Input::new([6, 4]).tensor(), Input::new([6, 4]).tensor());
     let shared = Dense::new(5).activation("tanh").kernel_regularizer(Regularizer::l2(0.01));
+    let shared = shared.kernel_constraint(Constraint::min_max_norm(0.1, 2.0).rate(0.5).axes(&[0, 1]));
+    let shared = shared.bias_constraint("non_neg").activity_regularizer("l1");
     let (left, right) = (shared.call(&a), shared.call(&b));
-    let read = LSTM::new(3).return_state(true).return_sequences(true).call_all(&left);
+    let lstm = LSTM::new(3).dropout(0.1).recurrent_dropout(0.2).recurrent_constraint(Constraint::max_norm(3.0));
+    let read = lstm
+        .recurrent_initializer(Initializer::Identity { gain: 0.5 })
+        .return_state(true)
+        .return_sequences(true)
+        .call_all(&left);
     let second = LSTM::new(3).call([&right, &read[1], &read[2]]);
-    let seen = MultiHeadAttention::new(2, 2).call([&read[0], &read[0]]);
+    let seen = MultiHeadAttention::new(2, 2).kernel_constraint("unit_norm").call([&read[0], &read[0]]);
     let pooled = GlobalAveragePooling1D::new().call(&seen);
     let mut tail = Sequential::new();
     tail.add(Input::new([3]));
@@ -194,8 +201,16 @@ fn wrong_descriptions_are_refused_in_words() {
             "the config of `Dense`: the option `activation` cannot be used\n  expected: the name of an activation function\n  received: \"rleu\"",
         ),
         (
-            r#"{"class_name": "Dense", "config": {"units": 3, "kernel_constraint": "non_neg"}}"#,
-            "the config of `Dense`: the option `kernel_constraint` is not known here\n",
+            r#"{"class_name": "Dense", "config": {"units": 3, "kernel_constraint": "small"}}"#,
+            "the config of `Dense`: the option `kernel_constraint` cannot be used\n  expected: a constraint: NonNeg, UnitNorm, MaxNorm or MinMaxNorm\n  received: \"small\"",
+        ),
+        (
+            r#"{"class_name": "LSTM", "config": {"units": 3, "dropout": 1.5}}"#,
+            "the config of `LSTM`: the option `dropout` cannot be used\n  expected: 0 or more, below 1\n  received: 1.5",
+        ),
+        (
+            r#"{"class_name": "Dense", "config": {"units": 3, "lora_rank": 4}}"#,
+            "the config of `Dense`: the option `lora_rank` is not known here\n",
         ),
         (
             r#"{"class_name": "Conv2D", "config": {"filters": 3, "kernel_size": 3, "data_format": "channels_first"}}"#,

@@ -92,10 +92,10 @@ pub struct Metric {
     pub node: NodeId,
 }
 
-/// A variable that takes the value of a node after each batch in training, such as a moving mean.
+/// A variable that takes the value of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// The place of the variable in the store; optimizers do not change it.
+    /// The place of the variable in the store.
     pub variable: usize,
     /// A node of the variable's shape.
     pub node: NodeId,
@@ -108,6 +108,15 @@ pub struct WeightedLoss {
     pub weights: NodeId,
     /// The scalar node to minimise then.
     pub loss: NodeId,
+}
+
+/// What is made of weights after each step of the optimizer, such as weights that are not negative.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraints {
+    /// A computation on variables alone.
+    pub graph: Graph,
+    /// The variables, which the optimizer changes, and what they become.
+    pub updates: Vec<Update>,
 }
 
 /// What training adds to a computation.
@@ -125,6 +134,8 @@ pub struct TrainingSpec {
     pub optimizer: OptimizerSpec,
     /// How the learning rate changes from step to step; without this it stays as it is.
     pub schedule: Option<Schedule>,
+    /// What keeps weights in bounds.
+    pub constraints: Option<Constraints>,
 }
 
 /// Compiles a computation. Plans for the batch sizes that occur are made when they occur.
@@ -138,7 +149,7 @@ pub struct CreateProgram {
     pub inputs: Vec<NodeId>,
     /// The nodes that a prediction returns.
     pub outputs: Vec<NodeId>,
-    /// What changes besides what the optimizer changes, whenever a batch is run as in training.
+    /// What changes besides what the optimizer changes, whenever a batch is run as in training: moving means.
     pub updates: Vec<Update>,
     /// How to train; `None` for a program that only predicts.
     pub training: Option<TrainingSpec>,
@@ -364,7 +375,8 @@ wire_struct!(OptimizerSpec { name, options });
 wire_struct!(Metric { name, node });
 wire_struct!(Update { variable, node });
 wire_struct!(WeightedLoss { weights, loss });
-wire_struct!(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule });
+wire_struct!(Constraints { graph, updates });
+wire_struct!(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule, constraints });
 wire_enum!(DType { 0 => U8 {}, 1 => I32 {}, 2 => I64 {}, 3 => F32 {}, 4 => F64 {} });
 wire_struct!(Data { address, dtype, samples, sample_len });
 wire_enum!(Mode { 0 => Predict {}, 1 => Evaluate {}, 2 => Train {}, 3 => Forward {} });

@@ -24,9 +24,9 @@ mod table;
 mod wire;
 
 pub use calls::{
-    Bytes, Call, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen, InferShape, Metric,
-    Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store, TrainingSpec, Update,
-    Variable, WeightedLoss, WriteOptimizer, WriteVariable,
+    Bytes, Call, Constraints, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
+    InferShape, Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store,
+    TrainingSpec, Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel};

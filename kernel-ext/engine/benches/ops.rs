@@ -56,7 +56,15 @@ impl Case {
             let square = graph.add(Op::new("square"), &[output], "loss");
             let loss = graph.add(Op::new("batch_mean"), &[square], "loss");
             let optimizer = OptimizerSpec { name: "sgd".into(), options: vec![("learning_rate".into(), 0.0)] };
-            TrainingSpec { targets: Vec::new(), loss, weighted: None, metrics: Vec::new(), optimizer, schedule: None }
+            TrainingSpec {
+                targets: Vec::new(),
+                loss,
+                weighted: None,
+                metrics: Vec::new(),
+                optimizer,
+                schedule: None,
+                constraints: None,
+            }
         });
         let store = Store::new(&variables).expect("a store");
         let (inputs, outputs) = (vec![input], vec![output]);

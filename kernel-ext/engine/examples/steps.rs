@@ -40,8 +40,15 @@ fn network(sizes: &[usize], optimizer: &str, rate: f64) -> (Vec<Variable>, Creat
     let accuracy = graph.add(Op::new("categorical_accuracy"), &[target, probabilities], "accuracy");
     let optimizer = OptimizerSpec { name: optimizer.into(), options: vec![("learning_rate".into(), rate)] };
     let metrics = vec![Metric { name: "accuracy".into(), node: accuracy }];
-    let training =
-        Some(TrainingSpec { targets: vec![target], loss, weighted: None, metrics, optimizer, schedule: None });
+    let training = Some(TrainingSpec {
+        targets: vec![target],
+        loss,
+        weighted: None,
+        metrics,
+        optimizer,
+        schedule: None,
+        constraints: None,
+    });
     let store = engine_api::Store(0);
     (
         variables,

@@ -7,7 +7,7 @@ use crate::lower;
 use crate::optimizers::Optimizer;
 use crate::plan::{Feeds, Plan, Purpose};
 use crate::store::Store;
-use engine_api::{CreateProgram, Data, Error, Mode, PlanTable, RunBatches, RunReport, Shape};
+use engine_api::{Constraints, CreateProgram, Data, Error, Mode, PlanTable, RunBatches, RunReport, Shape, Update};
 use std::time::{Duration, Instant};
 
 /// A computation over the variables of one [`Store`].
@@ -16,6 +16,8 @@ pub struct Program {
     shapes: Vec<Shape>,
     plans: Vec<Plan>,
     optimizer: Option<Optimizer>,
+    /// What is made of weights after a step.
+    constraints: Option<Plan>,
     /// How many batches have been run.
     runs: u64,
     /// How many steps the optimizer has made.
@@ -68,6 +70,9 @@ impl Progress<'_> {
     }
 }
 
+/// What constraints are planned for.
+const AFTER_STEP: Purpose = Purpose { mode: Mode::Forward, batch: 1, weighted: false, plain_updates: false };
+
 /// How many plans are kept: full and partial batches of training, validation and prediction.
 const MOST_PLANS: usize = 8;
 
@@ -78,8 +83,17 @@ impl Program {
     /// What the shape rules find wrong; nodes that do not exist; an optimizer that does not exist.
     pub fn new(request: CreateProgram, store: &Store) -> Result<Self, Error> {
         let shapes = lower::check(&request.graph)?;
+        expect_updates(&request.updates, &shapes, store, false)?;
+        let mut constraints = None;
+        if let Some(Constraints { graph, updates }) =
+            request.training.as_ref().and_then(|spec| spec.constraints.clone())
+        {
+            expect_updates(&updates, &lower::check(&graph)?, store, true)?;
+            let (inputs, outputs) = (Vec::new(), Vec::new());
+            let request = CreateProgram { store: request.store, graph, inputs, outputs, updates, training: None };
+            constraints = Some(Plan::new(&request, store, AFTER_STEP)?);
+        }
         let mut nodes: Vec<usize> = request.inputs.iter().chain(&request.outputs).copied().collect();
-        nodes.extend(request.updates.iter().map(|update| update.node));
         let mut optimizer = None;
         if let Some(training) = &request.training {
             nodes.extend(&training.targets);
@@ -97,7 +111,7 @@ impl Program {
                 expect_scalar(&shapes[weighted.loss], "the weighted loss")?;
             }
         }
-        Ok(Self { request, shapes, plans: Vec::new(), optimizer, runs: 0, steps: 0 })
+        Ok(Self { request, shapes, plans: Vec::new(), optimizer, constraints, runs: 0, steps: 0 })
     }
 
     /// Changes an option of the optimizer.
@@ -205,6 +219,9 @@ impl Program {
                 let trainable = store.trainable_len();
                 optimizer.step(&mut store.values[..trainable], plan.gradients(), pool);
             }
+            if let Some(constraints) = &mut self.constraints {
+                constraints.run(&mut store.values, moment, pool);
+            }
         }
         Ok(())
     }
@@ -291,6 +308,22 @@ impl Program {
             hint: "give as many targets as inputs".into(),
         })
     }
+}
+
+/// Checks that variables can become what they shall: those that an optimizer changes, or those that it does not.
+fn expect_updates(updates: &[Update], shapes: &[Shape], store: &Store, trainable: bool) -> Result<(), Error> {
+    for update in updates {
+        let (entry, shape) = (store.entry(update.variable)?, shapes.get(update.node));
+        let fits = shape.is_some_and(|shape| *shape == Shape::known(&entry.shape));
+        if !fits || entry.trainable != trainable {
+            let (kind, node) = (if entry.trainable { "" } else { "not " }, update.node);
+            return Err(Error::Internal(format!(
+                "variable `{}` of shape {:?}, which is {kind}trained, cannot become node {node} of shape {shape:?}",
+                entry.name, entry.shape
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn expect_scalar(shape: &Shape, what: &str) -> Result<(), Error> {

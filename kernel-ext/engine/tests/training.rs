@@ -3,8 +3,8 @@
 
 use engine::{Program, Store};
 use engine_api::{
-    Attr, CreateProgram, DType, Data, Graph, Metric, Mode, NodeId, Op, OptimizerSpec, Schedule, Shape, TrainingSpec,
-    Update, Variable,
+    Attr, Constraints, CreateProgram, DType, Data, Graph, Metric, Mode, NodeId, Op, OptimizerSpec, Schedule, Shape,
+    TrainingSpec, Update, Variable,
 };
 
 mod programs;
@@ -209,6 +209,30 @@ fn training_takes_its_own_branch_and_updates_variables_after_each_step() {
 }
 
 #[test]
+fn weights_are_brought_back_into_bounds_after_each_step() {
+    // The step of the first test, with and without a kernel of its own kind: w = 0.7 and b = 0.2 before, at most 0.5 after.
+    let variables = [variable("kernel", &[1, 1], &[2.0]), variable("bias", &[1], &[1.0])];
+    for options in [&[("learning_rate", 0.1)][..], &[("learning_rate", 0.1), ("momentum", 0.9)]] {
+        let mut graph = Graph::default();
+        let kernel = graph.add(Op::variable(0, &[1, 1]), &[], "kernel");
+        let most = Op::new("clip").with("min", Attr::Float(-0.5)).with("max", Attr::Float(0.5));
+        let node = graph.add(most, &[kernel], "bounded");
+        let mut model = regression(1, 1, linear_unit);
+        model.constraints = Some(Constraints { graph, updates: vec![Update { variable: 0, node }] });
+        let (mut store, mut program) = model.compile(&variables, sgd(options)).unwrap();
+        train(&mut program, &mut store, &[1.0, 2.0], &[0.0, 0.0], 2).unwrap();
+        assert_eq!(store.read(0), Ok(vec![0.5]));
+        assert!((store.read(1).unwrap()[0] - 0.2).abs() < 1e-6, "the bias has no bounds");
+    }
+    let mut frozen = regression(1, 1, linear_unit);
+    let mut graph = Graph::default();
+    let node = graph.add(Op::variable(1, &[1]), &[], "bias");
+    frozen.constraints = Some(Constraints { graph, updates: vec![Update { variable: 0, node }] });
+    let wrong = frozen.compile(&variables, sgd(&[])).err().unwrap().to_string();
+    assert!(wrong.contains("variable `kernel` of shape [1, 1]") && wrong.contains("cannot become node 0"), "{wrong}");
+}
+
+#[test]
 fn each_training_step_drops_other_numbers() {
     let dropout = Op::new("dropout").with("rate", Attr::Float(0.5)).with("seed", Attr::Int(1));
     let model = regression(64, 1, |graph, x| {
@@ -284,6 +308,7 @@ fn metrics_are_summed_over_samples_and_a_plan_can_be_read() {
         metrics,
         optimizer: sgd(&[]),
         schedule: None,
+        constraints: None,
     });
     let mut store = Store::new(&[]).unwrap();
     let request_of = CreateProgram {

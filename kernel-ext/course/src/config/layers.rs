@@ -177,6 +177,9 @@ impl Config {
         if let Some(trainable) = self.find("trainable")? {
             base.set_trainable(trainable);
         }
+        if let Some(regularizer) = self.find("activity_regularizer")? {
+            base.set_activity_regularizer(regularizer);
+        }
         let dtype = &self["dtype"];
         let precision = dtype.as_str().or(dtype["config"]["name"].as_str()).or(dtype["name"].as_str());
         if precision.is_some_and(|precision| precision != "float32") {

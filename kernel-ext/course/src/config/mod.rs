@@ -15,6 +15,7 @@ pub(crate) use models::{describe_functional, describe_sequential};
 pub use options::OptionGroup;
 pub(crate) use options::{group, options};
 pub use value::ConfigValue;
+pub(crate) use value::object;
 
 use crate::error::{Error, Report, Result};
 use crate::layers::Sizes;
@@ -172,6 +173,14 @@ impl Config {
     ) -> Result<T> {
         let value = self.get(option)?;
         if check(&value) { Ok(value) } else { Err(self.cannot_be(option, expected, &self[option])) }
+    }
+
+    /// Checks a number, if it is there.
+    pub(crate) fn checked_if_any(&self, option: &str, expected: &str, check: impl Fn(&f64) -> bool) -> Result<()> {
+        match self.find(option)? {
+            Some(value) if !check(&value) => Err(self.cannot_be(option, expected, &self[option])),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn cannot_be(&self, option: &str, expected: &str, received: &Json) -> Error {

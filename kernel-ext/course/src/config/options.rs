@@ -16,8 +16,8 @@ pub trait OptionGroup {
 }
 
 /// The methods `describe` and `with_options` of a layer: how it begins, the options that this takes, those that are
-/// set afterwards and keep their defaults where they are missing, sizes of at least 1 among them, those of which there is only one value, those that mean
-/// nothing here, and groups of options.
+/// set afterwards and keep their defaults where they are missing, sizes of at least 1 among them, weights by their
+/// names, those of which there is only one value, those that mean nothing here, and groups of options.
 ///
 /// `options!(|config| Self::new(config.size("units")?), given { "units": units }, groups { kernel });`
 macro_rules! options {
@@ -26,6 +26,7 @@ macro_rules! options {
         $(, given { $($given:literal: $given_field:ident),* $(,)? })?
         $(, then { $($option:literal: $($field:ident).+),* $(,)? })?
         $(, sizes { $($size:literal: $($size_field:ident).+),* $(,)? })?
+        $(, weights { $($of:literal: $weight:ident),* $(,)? })?
         $(, fixed { $($fixed:literal: $only:expr),* $(,)? })?
         $(, ignored { $($ignored:literal),* $(,)? })?
         $(, groups { $($group:ident),* $(,)? })?
@@ -35,6 +36,7 @@ macro_rules! options {
             $($(let config = config.with($given, $crate::config::ConfigValue::to_json(&self.$given_field));)*)?
             $($(let config = config.with($option, $crate::config::ConfigValue::to_json(&self.$($field).+));)*)?
             $($(let config = config.with($size, $crate::config::ConfigValue::to_json(&self.$($size_field).+));)*)?
+            $($(let config = self.$weight.describe(config, $of);)*)?
             $($(let config = config.with($fixed, $crate::config::ConfigValue::to_json(&$only));)*)?
             $($(let config = $crate::config::OptionGroup::describe(&self.$group, config);)*)?
             config
@@ -45,6 +47,7 @@ macro_rules! options {
             let mut layer = $new;
             $($($config.set($option, &mut layer.$($field).+)?;)*)?
             $($($config.set_size($size, &mut layer.$($size_field).+)?;)*)?
+            $($(layer.$weight.read($config, $of)?;)*)?
             $($($config.fixed($fixed, &$only)?;)*)?
             $($($config.ignore($ignored);)*)?
             $($($crate::config::OptionGroup::read(&mut layer.$group, $config)?;)*)?

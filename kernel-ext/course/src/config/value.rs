@@ -2,7 +2,7 @@
 
 use crate::layers::{FillMode, FlipMode, Interpolation, Margins, MergeMode, Padding, Sizes};
 use crate::named::name_of;
-use crate::{Activation, Initializer, Regularizer};
+use crate::{Activation, Distribution, Fan, Initializer, Regularizer};
 use engine_api::Json;
 
 /// What can be the value of an option.
@@ -130,6 +130,8 @@ named_values! {
     FillMode: "\"reflect\", \"constant\", \"nearest\" or \"wrap\"";
     FlipMode: "\"horizontal\", \"vertical\" or \"horizontal_and_vertical\"";
     Interpolation: "\"nearest\" or \"bilinear\"";
+    Fan: "\"fan_in\", \"fan_out\" or \"fan_avg\"";
+    Distribution: "\"truncated_normal\", \"untruncated_normal\" or \"uniform\"";
 }
 
 /// An object of Keras: `{"module": ..., "class_name": ..., "config": ..., "registered_name": ...}`.
@@ -161,7 +163,16 @@ impl ConfigValue for Initializer {
             Self::RandomUniform { minval, maxval } => named("RandomUniform", &[("minval", minval), ("maxval", maxval)]),
             Self::RandomNormal { mean, stddev } => named("RandomNormal", &[("mean", mean), ("stddev", stddev)]),
             Self::TruncatedNormal { mean, stddev } => named("TruncatedNormal", &[("mean", mean), ("stddev", stddev)]),
+            Self::VarianceScaling { scale, mode, distribution } => {
+                let options =
+                    [("mode", mode.to_json()), ("distribution", distribution.to_json()), ("seed", Json::Null)];
+                let options = std::iter::once(("scale", scale.to_json())).chain(options);
+                object("keras.initializers", "VarianceScaling", Json::object(options))
+            }
             Self::Orthogonal { gain } => named("Orthogonal", &[("gain", gain)]),
+            Self::Identity { gain } => {
+                object("keras.initializers", "Identity", Json::object([("gain", gain.to_json())]))
+            }
             Self::Zeros => plain("Zeros"),
             Self::Ones => plain("Ones"),
             Self::Constant(value) => {
@@ -186,6 +197,12 @@ impl ConfigValue for Initializer {
             "RandomUniform" => Self::RandomUniform { minval: number("minval", -0.05), maxval: number("maxval", 0.05) },
             "RandomNormal" => Self::RandomNormal { mean: number("mean", 0.0), stddev: number("stddev", 0.05) },
             "TruncatedNormal" => Self::TruncatedNormal { mean: number("mean", 0.0), stddev: number("stddev", 0.05) },
+            "VarianceScaling" => Self::VarianceScaling {
+                scale: number("scale", 1.0),
+                mode: Fan::from_json(&config["mode"]).unwrap_or(Fan::In),
+                distribution: Distribution::from_json(&config["distribution"]).unwrap_or(Distribution::TruncatedNormal),
+            },
+            "Identity" | "IdentityInitializer" => Self::Identity { gain: number("gain", 1.0) },
             "Orthogonal" | "OrthogonalInitializer" => Self::Orthogonal { gain: number("gain", 1.0) },
             "Zeros" => Self::Zeros,
             "Ones" => Self::Ones,

@@ -1,6 +1,7 @@
 //! Activations with options, as layers.
 
 use super::stateless::stateless;
+use super::weight_options::{WeightOptions, weight_options};
 use super::{Layer, LayerBase};
 use crate::config::options;
 use crate::error::{Error, Report, Result};
@@ -155,7 +156,7 @@ impl Softmax {
 #[derive(Clone, Debug)]
 pub struct PReLU {
     base: LayerBase,
-    alpha_initializer: Initializer,
+    alpha: WeightOptions,
     shared_axes: Vec<usize>,
 }
 
@@ -163,18 +164,7 @@ impl PReLU {
     /// The function whose slopes begin at 0.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
-        Self { base: LayerBase::new("PReLU"), alpha_initializer: Initializer::Zeros, shared_axes: Vec::new() }
-    }
-
-    /// How the slopes begin.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn alpha_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
-        self.alpha_initializer = initializer.into();
-        self
+        Self { base: LayerBase::new("PReLU"), alpha: Initializer::Zeros.into(), shared_axes: Vec::new() }
     }
 
     /// Along which axes there is one slope for all places; the batch is axis 0. `[1, 2]` gives each channel of an
@@ -186,12 +176,14 @@ impl PReLU {
     }
 }
 
+weight_options!(PReLU; "the slopes" in alpha: alpha_initializer, alpha_regularizer, alpha_constraint);
+
 impl Layer for PReLU {
     fn base(&self) -> &LayerBase {
         &self.base
     }
 
-    options!(|_config| Self::new(), then { "alpha_initializer": alpha_initializer, "shared_axes": shared_axes });
+    options!(|_config| Self::new(), then { "shared_axes": shared_axes }, weights { "alpha": alpha });
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let mut shape = super::sample_shape(&self.base, input)?;
@@ -202,8 +194,7 @@ impl Layer for PReLU {
             }
             shape[axis - 1] = 1;
         }
-        let values = self.alpha_initializer.values(&shape);
-        Ok(vec![Weight::new(format!("{}/alpha", self.base.name()), &shape, values)])
+        Ok(vec![self.alpha.weight(format!("{}/alpha", self.base.name()), &shape)])
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {

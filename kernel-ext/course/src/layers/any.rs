@@ -2,7 +2,7 @@
 
 use super::base::set_all;
 use super::{Layer, LayerBase};
-use crate::config::{Config, float32};
+use crate::config::{Config, ConfigValue, float32};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::tensor::{Call, Tensors};
 use crate::{Tensor, Weight};
@@ -62,7 +62,11 @@ impl AnyLayer {
     /// The options of the layer, its name among them.
     pub fn get_config(&self) -> Config {
         let config = Config::new(self.class_name()).with("name", self.name());
-        self.0.describe(config.with("trainable", !self.base().is_frozen()).with("dtype", float32()))
+        let config = config.with("trainable", !self.base().is_frozen()).with("dtype", float32());
+        self.0.describe(match self.base().activity_regularizer() {
+            Some(regularizer) => config.with("activity_regularizer", regularizer.to_json()),
+            None => config,
+        })
     }
 
     /// The shape of what the layer returned last; `None` before the first call.
@@ -112,10 +116,25 @@ impl AnyLayer {
             Some(weights) => (weights, false),
             None => (self.0.build_all(&shapes()).map_err(|error| base.locate(error))?, true),
         };
+        base.take_losses();
         let outputs = self.0.forward_all(&inputs, &weights).map_err(|error| base.locate(error))?;
+        let losses = self.losses_of(&outputs).map_err(|error| base.locate(error))?;
         base.called(is_new.then_some(weights), outputs.iter().map(|output| output.shape().clone()).collect());
-        let call = Arc::new(Call { layer: self.clone(), inputs });
+        let call = Arc::new(Call { layer: self.clone(), inputs, losses });
         Ok(outputs.iter().enumerate().map(|(place, output)| output.made_by(&call, place)).collect())
+    }
+
+    /// What a call with these outputs adds to the loss: what the layer has said, what its activity costs, and what
+    /// the calls of layers inside add, whose place on the outputs this call takes.
+    fn losses_of(&self, outputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let mut losses = self.base().take_losses();
+        if let Some(regularizer) = self.base().activity_regularizer() {
+            for output in outputs {
+                losses.extend(regularizer.penalty_of_samples(output)?);
+            }
+        }
+        let inside = outputs.iter().filter_map(Tensor::maker).flat_map(|maker| maker.call.losses.iter().cloned());
+        Ok(losses.into_iter().chain(inside).collect())
     }
 
     /// Makes the weights by calling the layer on an input of this shape, and returns them.

@@ -1,6 +1,7 @@
 //! Attention: each place of a sequence looks at the places of another one.
 
 use super::kernel::at_least_1;
+use super::weight_options::{WeightOptions, weight_options};
 use super::{AnyLayer, Dropout, Handle, Layer, LayerBase};
 use crate::config::Config;
 use crate::error::{Error, Report, Result};
@@ -36,6 +37,15 @@ pub struct MultiHeadAttention {
     use_bias: bool,
     causal: bool,
     dropout: Option<Dropout>,
+    kernel: WeightOptions,
+    bias: WeightOptions,
+}
+
+weight_options! {
+    MultiHeadAttention; "each kernel" in kernel: kernel_initializer, kernel_regularizer, kernel_constraint
+}
+weight_options! {
+    MultiHeadAttention; "each bias" in bias: bias_initializer, bias_regularizer, bias_constraint
 }
 
 impl MultiHeadAttention {
@@ -56,6 +66,8 @@ impl MultiHeadAttention {
             use_bias: true,
             causal: false,
             dropout: None,
+            kernel: Initializer::GlorotUniform.into(),
+            bias: Initializer::Zeros.into(),
         }
     }
 
@@ -159,7 +171,8 @@ impl Layer for MultiHeadAttention {
         let dropout = self.dropout.as_ref().map_or(0.0, Dropout::rate);
         let config = config.with("num_heads", self.num_heads).with("key_dim", self.key_dim);
         let config = config.with("value_dim", self.value_dim).with("dropout", dropout).with("use_bias", self.use_bias);
-        let config = config.with("output_shape", self.output_dim);
+        let config = self.kernel.describe(config.with("output_shape", self.output_dim), "kernel");
+        let config = self.bias.describe(config, "bias");
         // Keras has no such option of the layer, only of its calls.
         if self.causal { config.with("use_causal_mask", true) } else { config }
     }
@@ -179,8 +192,8 @@ impl Layer for MultiHeadAttention {
         config.set("use_bias", &mut layer.use_bias)?;
         config.set("use_causal_mask", &mut layer.causal)?;
         config.fixed("attention_axes", &vec![1_i64])?;
-        config.fixed("kernel_initializer", &Initializer::GlorotUniform)?;
-        config.fixed("bias_initializer", &Initializer::Zeros)?;
+        layer.kernel.read(config, "kernel")?;
+        layer.bias.read(config, "bias")?;
         Ok(layer)
     }
 
@@ -201,10 +214,9 @@ impl Layer for MultiHeadAttention {
             ("value", [value, heads, self.value_dim], vec![heads, self.value_dim]),
             ("attention_output", [heads, self.value_dim, output], vec![output]),
         ] {
-            let first = Initializer::GlorotUniform.values(&kernel);
-            weights.push(Weight::new(format!("{name}/{part}/kernel"), &kernel, first));
+            weights.push(self.kernel.weight(format!("{name}/{part}/kernel"), &kernel));
             if self.use_bias {
-                weights.push(Weight::new(format!("{name}/{part}/bias"), &bias, Initializer::Zeros.values(&bias)));
+                weights.push(self.bias.weight(format!("{name}/{part}/bias"), &bias));
             }
         }
         Ok(weights)

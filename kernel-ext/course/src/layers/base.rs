@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Report, Result};
 use crate::names::next_name;
 use crate::tensor::Tensors;
-use crate::{Tensor, Weight};
+use crate::{Regularizer, Tensor, Weight};
 use engine_api::Shape;
 use ndarray::ArrayD;
 use std::fmt;
@@ -185,6 +185,34 @@ pub trait Layer: Handle + Send + Sync {
         self
     }
 
+    /// The layer with a penalty on what it gives, a mean over the samples, in the loss of each model that it is part
+    /// of: `"l1"` makes most of it 0.
+    ///
+    /// Source: `keras/src/layers/layer.py`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([2]));
+    /// model.add(Dense::new(2).kernel_initializer("ones").activity_regularizer(Regularizer::l1(0.1)));
+    /// model.compile("sgd", "mse", ["mse"]);
+    /// // Both outputs are 3, then 7: (0.1 · 6 + 0.1 · 14) / 2.
+    /// let logs = model.evaluate(&array![[1.0, 2.0], [3.0, 4.0]], &array![[3.0, 3.0], [7.0, 7.0]]);
+    /// assert!(logs["mse"] == 0.0 && (logs.loss() - 1.0).abs() < 1e-6);
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no regularizer of this name.
+    #[must_use]
+    #[track_caller]
+    fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self
+    where
+        Self: Sized,
+    {
+        self.base().set_activity_regularizer(regularizer.into());
+        self
+    }
+
     /// The layer's name in the model, such as `dense_1`.
     fn name(&self) -> String
     where
@@ -300,8 +328,11 @@ struct State {
     name: String,
     position: String,
     trainable: bool,
+    activity_regularizer: Option<Regularizer>,
     weights: Option<Vec<Weight>>,
     outputs: Vec<Shape>,
+    /// What the call that is under way adds to the loss.
+    losses: Vec<Tensor>,
 }
 
 impl fmt::Debug for LayerBase {
@@ -324,9 +355,59 @@ impl LayerBase {
             name: name.into(),
             position: String::new(),
             trainable: true,
+            activity_regularizer: None,
             weights: None,
             outputs: Vec::new(),
+            losses: Vec::new(),
         })))
+    }
+
+    /// Adds a scalar to the loss of every model that the present call becomes part of; to be used in
+    /// [`Layer::forward`].
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// use course::{Result, layers::LayerBase};
+    ///
+    /// /// Draws the mean of what passes to 0.
+    /// #[derive(Clone)]
+    /// struct Centring(LayerBase);
+    ///
+    /// impl Layer for Centring {
+    ///     fn base(&self) -> &LayerBase {
+    ///         &self.0
+    ///     }
+    ///     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
+    ///         let mean = input.mean(&[0, 1]);
+    ///         self.0.add_loss(&(&mean * &mean));
+    ///         Ok(input.clone())
+    ///     }
+    /// }
+    ///
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([2]));
+    /// model.add(Centring(LayerBase::new("Centring")));
+    /// model.compile("sgd", "mse", ());
+    /// let x = array![[1.0, 5.0]];
+    /// assert_eq!(model.evaluate(&x, &x).loss(), 9.0);
+    /// ```
+    ///
+    /// Source: `add_loss` of `keras/src/layers/layer.py`.
+    pub fn add_loss(&self, loss: &Tensor) {
+        self.state().losses.push(loss.clone());
+    }
+
+    /// What has been added since the last call of this.
+    pub(super) fn take_losses(&self) -> Vec<Tensor> {
+        std::mem::take(&mut self.state().losses)
+    }
+
+    pub(crate) fn activity_regularizer(&self) -> Option<Regularizer> {
+        self.state().activity_regularizer
+    }
+
+    pub(crate) fn set_activity_regularizer(&self, regularizer: Regularizer) {
+        self.state().activity_regularizer = Some(regularizer);
     }
 
     /// Gives the layer a name of the user's choice.

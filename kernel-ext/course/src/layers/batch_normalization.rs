@@ -1,6 +1,6 @@
 //! Normalisation by the statistics of a batch.
 
-use super::kernel::normalization_options;
+use super::scale_and_shift::{ScaleAndShift, normalization_options};
 use super::{Layer, LayerBase};
 use crate::config::options;
 use crate::error::{Error, Report, Result};
@@ -35,8 +35,9 @@ pub struct BatchNormalization {
     axis: i64,
     momentum: f64,
     epsilon: f64,
-    center: bool,
-    scale: bool,
+    learned: ScaleAndShift,
+    moving_mean_initializer: Initializer,
+    moving_variance_initializer: Initializer,
 }
 
 normalization_options!(BatchNormalization);
@@ -50,8 +51,9 @@ impl BatchNormalization {
             axis: -1,
             momentum: 0.99,
             epsilon: 1e-3,
-            center: true,
-            scale: true,
+            learned: ScaleAndShift::default(),
+            moving_mean_initializer: Initializer::Zeros,
+            moving_variance_initializer: Initializer::Ones,
         }
     }
 
@@ -69,6 +71,28 @@ impl BatchNormalization {
         self
     }
 
+    /// How the moving mean begins.
+    ///
+    /// # Panics
+    /// When there is no initialiser of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn moving_mean_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
+        self.moving_mean_initializer = initializer.into();
+        self
+    }
+
+    /// How the moving variance begins.
+    ///
+    /// # Panics
+    /// When there is no initialiser of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn moving_variance_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
+        self.moving_variance_initializer = initializer.into();
+        self
+    }
+
     /// The axis from the front, and its size.
     fn features(&self, input: &Shape) -> Result<(usize, usize)> {
         let rank = input.rank() as i64;
@@ -81,7 +105,7 @@ impl BatchNormalization {
     }
 
     /// Normalises with given statistics, which lie along the axis of features.
-    fn normalise(&self, input: &Tensor, mean: &Tensor, variance: &Tensor, weights: &Learned) -> Result<Tensor> {
+    fn normalise(&self, input: &Tensor, mean: &Tensor, variance: &Tensor, weights: &Spread) -> Result<Tensor> {
         let name = self.base.name();
         let deviation = ops::unary("rsqrt", &ops::affine(variance, 1.0, self.epsilon, &name)?, &name)?;
         // All that needs few numbers comes first: many are multiplied and added once.
@@ -99,7 +123,7 @@ impl BatchNormalization {
 }
 
 /// The weights as tensors that broadcast along the axis of features.
-struct Learned {
+struct Spread {
     gamma: Option<Tensor>,
     beta: Option<Tensor>,
 }
@@ -111,27 +135,26 @@ impl Layer for BatchNormalization {
 
     options!(
         |_config| Self::new(),
-        then { "axis": axis, "momentum": momentum, "epsilon": epsilon, "center": center, "scale": scale },
-        fixed {
-            "beta_initializer": Initializer::Zeros,
-            "gamma_initializer": Initializer::Ones,
-            "moving_mean_initializer": Initializer::Zeros,
-            "moving_variance_initializer": Initializer::Ones,
+        then {
+            "axis": axis,
+            "momentum": momentum,
+            "epsilon": epsilon,
+            "moving_mean_initializer": moving_mean_initializer,
+            "moving_variance_initializer": moving_variance_initializer,
         },
         ignored { "renorm_momentum" },
+        groups { learned },
     );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
         let (name, (_, size)) = (self.base.name(), self.features(input)?);
-        let name = |weight: &str| format!("{name}/{weight}");
-        let (ones, zeros) = (Initializer::Ones.values(&[size]), Initializer::Zeros.values(&[size]));
-        let gamma = self.scale.then(|| Weight::new(name("gamma"), &[size], ones.clone()));
-        let beta = self.center.then(|| Weight::new(name("beta"), &[size], zeros.clone()));
-        let statistics = [
-            Weight::statistic(name("moving_mean"), &[size], zeros.clone()),
-            Weight::statistic(name("moving_variance"), &[size], ones),
-        ];
-        Ok(gamma.into_iter().chain(beta).chain(statistics).collect())
+        let statistic = |weight: &str, first: &Initializer| {
+            Weight::statistic(format!("{name}/{weight}"), &[size], first.values(&[size]))
+        };
+        let mut weights = self.learned.weights(&name, &[size]);
+        weights.push(statistic("moving_mean", &self.moving_mean_initializer));
+        weights.push(statistic("moving_variance", &self.moving_variance_initializer));
+        Ok(weights)
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
@@ -142,15 +165,21 @@ impl Layer for BatchNormalization {
         beside[0] = size as i64;
         let spread = |weight: &Tensor| ops::view(weight, &beside, &name);
         let place = |present: bool, index: usize| present.then(|| spread(&weights[index].tensor())).transpose();
-        let learned = Learned { gamma: place(self.scale, 0)?, beta: place(self.center, usize::from(self.scale))? };
+        let ScaleAndShift { scale, center, .. } = self.learned;
+        let spread_weights = Spread { gamma: place(scale, 0)?, beta: place(center, usize::from(scale))? };
         let [moving_mean, moving_variance] = &weights[weights.len() - 2..] else {
             unreachable!("there are two statistics")
         };
 
-        let used =
-            self.normalise(input, &spread(&moving_mean.tensor())?, &spread(&moving_variance.tensor())?, &learned)?;
+        let used = self.normalise(
+            input,
+            &spread(&moving_mean.tensor())?,
+            &spread(&moving_variance.tensor())?,
+            &spread_weights,
+        )?;
         let statistic = |op: &str, keepdims: bool| ops::reduce(op, input, &others, keepdims, &name);
-        let trained = self.normalise(input, &statistic("mean", true)?, &statistic("variance", true)?, &learned)?;
+        let trained =
+            self.normalise(input, &statistic("mean", true)?, &statistic("variance", true)?, &spread_weights)?;
         let follow = |moving: &Weight, op: &str| -> Result<(Weight, Tensor)> {
             let old = ops::affine(&moving.tensor(), self.momentum, 0.0, &name)?;
             let new = ops::affine(&statistic(op, false)?, 1.0 - self.momentum, 0.0, &name)?;

@@ -45,7 +45,7 @@ pub struct Convolution<const RANK: usize> {
     kernel: KernelOptions,
 }
 
-kernel_options!(Convolution<RANK>, for const RANK: usize);
+kernel_options!(Convolution<RANK>, for [const RANK: usize]; kernel);
 movement_options!(Convolution<RANK>, RANK, for const RANK: usize);
 dilation_options!(Convolution<RANK>, RANK, for const RANK: usize);
 

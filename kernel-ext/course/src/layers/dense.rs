@@ -31,7 +31,7 @@ pub struct Dense {
     kernel: KernelOptions,
 }
 
-kernel_options!(Dense);
+kernel_options!(Dense; kernel);
 
 impl Dense {
     /// A layer with `units` outputs, no activation, a bias, and Glorot's uniform initial kernel.

@@ -2,10 +2,11 @@
 
 use super::convolution::channels;
 use super::kernel::{KernelOptions, at_least_1, kernel_options};
+use super::weight_options::{WeightOptions, weight_options};
 use super::window::{Movement, Sizes, dilation_options, movement_options};
 use super::{Layer, LayerBase};
 use crate::config::options;
-use crate::{Result, Tensor, Weight, ops};
+use crate::{Initializer, Result, Tensor, Weight, ops};
 use engine_api::{Attr, Op, Shape};
 
 /// The method that sets how many filters a channel has, for layers that keep it in `depth_multiplier`.
@@ -49,7 +50,7 @@ pub struct DepthwiseConv2D {
     kernel: KernelOptions,
 }
 
-kernel_options!(DepthwiseConv2D);
+kernel_options!(DepthwiseConv2D; kernel, "the filters": depthwise_initializer, depthwise_regularizer, depthwise_constraint);
 movement_options!(DepthwiseConv2D, 2);
 dilation_options!(DepthwiseConv2D, 2);
 depth_multiplier!(DepthwiseConv2D);
@@ -66,7 +67,7 @@ impl DepthwiseConv2D {
             kernel_size: kernel_size.into().positive("DepthwiseConv2D", "kernel_size"),
             movement: Movement::default(),
             depth_multiplier: 1,
-            kernel: KernelOptions::of(&["depthwise"]),
+            kernel: KernelOptions::of("depthwise"),
         }
     }
 }
@@ -140,9 +141,17 @@ pub struct SeparableConv2D {
     movement: Movement<2>,
     depth_multiplier: usize,
     kernel: KernelOptions,
+    pointwise: WeightOptions,
 }
 
-kernel_options!(SeparableConv2D);
+kernel_options!(
+    SeparableConv2D; kernel,
+    "the filters of single channels": depthwise_initializer, depthwise_regularizer, depthwise_constraint
+);
+weight_options! {
+    SeparableConv2D;
+    "what mixes the channels" in pointwise: pointwise_initializer, pointwise_regularizer, pointwise_constraint
+}
 movement_options!(SeparableConv2D, 2);
 dilation_options!(SeparableConv2D, 2);
 depth_multiplier!(SeparableConv2D);
@@ -160,7 +169,8 @@ impl SeparableConv2D {
             kernel_size: kernel_size.into().positive("SeparableConv2D", "kernel_size"),
             movement: Movement::default(),
             depth_multiplier: 1,
-            kernel: KernelOptions::of(&["depthwise", "pointwise"]),
+            kernel: KernelOptions::of("depthwise"),
+            pointwise: Initializer::GlorotUniform.into(),
         }
     }
 }
@@ -174,6 +184,7 @@ impl Layer for SeparableConv2D {
         |config| Self::new(config.size("filters")?, config.sizes("kernel_size")?),
         given { "filters": filters, "kernel_size": kernel_size },
         sizes { "depth_multiplier": depth_multiplier },
+        weights { "pointwise": pointwise },
         groups { movement, kernel },
     );
 
@@ -183,7 +194,7 @@ impl Layer for SeparableConv2D {
         let pointwise = [1, 1, channels * self.depth_multiplier, self.filters];
         let kernels = [
             self.kernel.kernel(&name, "depthwise_kernel", &depthwise),
-            self.kernel.kernel(&name, "pointwise_kernel", &pointwise),
+            self.pointwise.weight(format!("{name}/pointwise_kernel"), &pointwise),
         ];
         Ok(kernels.into_iter().chain(self.kernel.bias(&name, self.filters)).collect())
     }

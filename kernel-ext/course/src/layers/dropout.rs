@@ -83,13 +83,44 @@ impl<const SHARED: usize> Layer for Dropping<SHARED> {
     );
 
     fn forward(&self, input: &Tensor, _: &[Weight]) -> Result<Tensor> {
-        let mut op = Op::new("dropout").with("rate", Attr::Float(self.rate)).with("seed", Attr::Int(self.seed.number));
         if SHARED > 0 {
             super::convolution::channels(&self.base, input.shape(), SHARED)?;
-            let shared = std::iter::repeat_n(1, SHARED);
+        }
+        Forgetful::new(self.rate, self.seed, &self.base).along(SHARED).apply(input)
+    }
+}
+
+/// What drops numbers for a layer.
+pub struct Forgetful<'a> {
+    rate: f64,
+    seed: Seed,
+    /// Along how many axes behind the batch all numbers share their fate.
+    shared: usize,
+    base: &'a LayerBase,
+}
+
+impl<'a> Forgetful<'a> {
+    /// For this layer; a rate of 0 drops nothing.
+    pub(super) fn new(rate: f64, seed: Seed, base: &'a LayerBase) -> Self {
+        Self { rate, seed, shared: 0, base }
+    }
+
+    /// All numbers along so many axes behind the batch share their fate.
+    pub(super) fn along(self, shared: usize) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// The tensor, in training with numbers dropped. The same seed drops the same of every tensor of this shape.
+    pub(super) fn apply(&self, input: &Tensor) -> Result<Tensor> {
+        if self.rate == 0.0 {
+            return Ok(input.clone());
+        }
+        let mut op = Op::new("dropout").with("rate", Attr::Float(self.rate)).with("seed", Attr::Int(self.seed.number));
+        if self.shared > 0 {
+            let shared = std::iter::repeat_n(1, self.shared);
             op = op.with("noise_shape", Attr::Ints(std::iter::once(-1).chain(shared).chain([-1]).collect()));
         }
         let dropped = Tensor::apply(op, &[input], &self.base.name())?;
-        Tensor::in_training(&dropped, input, Vec::new(), &self.base)
+        Tensor::in_training(&dropped, input, Vec::new(), self.base)
     }
 }

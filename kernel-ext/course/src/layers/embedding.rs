@@ -1,6 +1,7 @@
 //! Numbers of words as vectors.
 
 use super::kernel::at_least_1;
+use super::weight_options::{WeightOptions, weight_options};
 use super::{Layer, LayerBase};
 use crate::config::options;
 use crate::{Initializer, Result, Tensor, Weight};
@@ -26,7 +27,7 @@ pub struct Embedding {
     base: LayerBase,
     input_dim: usize,
     output_dim: usize,
-    embeddings_initializer: Initializer,
+    embeddings: WeightOptions,
 }
 
 impl Embedding {
@@ -40,20 +41,13 @@ impl Embedding {
             base: LayerBase::new("Embedding"),
             input_dim: at_least_1("Embedding", "input_dim", input_dim),
             output_dim: at_least_1("Embedding", "output_dim", output_dim),
-            embeddings_initializer: Initializer::RandomUniform { minval: -0.05, maxval: 0.05 },
+            embeddings: Initializer::RandomUniform { minval: -0.05, maxval: 0.05 }.into(),
         }
     }
+}
 
-    /// How the vectors begin.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn embeddings_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
-        self.embeddings_initializer = initializer.into();
-        self
-    }
+weight_options! {
+    Embedding; "the vectors" in embeddings: embeddings_initializer, embeddings_regularizer, embeddings_constraint
 }
 
 impl Layer for Embedding {
@@ -64,13 +58,12 @@ impl Layer for Embedding {
     options!(
         |config| Self::new(config.size("input_dim")?, config.size("output_dim")?),
         given { "input_dim": input_dim, "output_dim": output_dim },
-        then { "embeddings_initializer": embeddings_initializer },
+        weights { "embeddings": embeddings },
     );
 
     fn build(&self, _: &Shape) -> Result<Vec<Weight>> {
         let shape = [self.input_dim, self.output_dim];
-        let values = self.embeddings_initializer.values(&shape);
-        Ok(vec![Weight::new(format!("{}/embeddings", self.base.name()), &shape, values)])
+        Ok(vec![self.embeddings.weight(format!("{}/embeddings", self.base.name()), &shape)])
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {

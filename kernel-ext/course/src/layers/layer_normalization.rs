@@ -1,10 +1,10 @@
 //! Normalisation of each sample by itself.
 
-use super::kernel::normalization_options;
+use super::scale_and_shift::{ScaleAndShift, normalization_options};
 use super::{Layer, LayerBase};
 use crate::config::options;
 use crate::error::{Error, Report, Result};
-use crate::{Initializer, Tensor, Weight, ops};
+use crate::{Tensor, Weight, ops};
 use engine_api::Shape;
 
 /// Gives the features of each sample the mean `beta` and the standard deviation `gamma`, both of which
@@ -29,8 +29,7 @@ pub struct LayerNormalization {
     base: LayerBase,
     axes: Vec<i64>,
     epsilon: f64,
-    center: bool,
-    scale: bool,
+    learned: ScaleAndShift,
     rms_scaling: bool,
 }
 
@@ -41,7 +40,7 @@ impl LayerNormalization {
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
         let base = LayerBase::new("LayerNormalization");
-        Self { base, axes: vec![-1], epsilon: 1e-3, center: true, scale: true, rms_scaling: false }
+        Self { base, axes: vec![-1], epsilon: 1e-3, learned: ScaleAndShift::default(), rms_scaling: false }
     }
 
     /// Over which axes; they must be the last ones.
@@ -61,8 +60,11 @@ impl LayerNormalization {
         self
     }
 
-    fn has_beta(&self) -> bool {
-        self.center && !self.rms_scaling
+    /// What is learned indeed: with `rms_scaling` a gamma alone.
+    fn learned(&self) -> ScaleAndShift {
+        let ScaleAndShift { center, scale, .. } = self.learned;
+        let (center, scale) = (center && !self.rms_scaling, scale || self.rms_scaling);
+        ScaleAndShift { center, scale, ..self.learned.clone() }
     }
 }
 
@@ -73,16 +75,12 @@ impl Layer for LayerNormalization {
 
     options!(
         |_config| Self::new(),
-        then { "axis": axes, "epsilon": epsilon, "center": center, "scale": scale, "rms_scaling": rms_scaling },
-        fixed { "beta_initializer": Initializer::Zeros, "gamma_initializer": Initializer::Ones },
+        then { "axis": axes, "epsilon": epsilon, "rms_scaling": rms_scaling },
+        groups { learned },
     );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let (name, shape) = (self.base.name(), features(&self.base, &self.axes, input)?);
-        let weight =
-            |kind: &str, first: Initializer| Weight::new(format!("{name}/{kind}"), &shape, first.values(&shape));
-        let gamma = (self.scale || self.rms_scaling).then(|| weight("gamma", Initializer::Ones));
-        Ok(gamma.into_iter().chain(self.has_beta().then(|| weight("beta", Initializer::Zeros))).collect())
+        Ok(self.learned().weights(&self.base.name(), &features(&self.base, &self.axes, input)?))
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
@@ -93,7 +91,8 @@ impl Layer for LayerNormalization {
         let variance = ops::reduce("variance", input, &self.axes, true, &name)?;
         let deviation = ops::unary("rsqrt", &ops::affine(&variance, 1.0, self.epsilon, &name)?, &name)?;
         let mut output = ops::binary("multiply", &centred, &deviation, &name)?;
-        let kinds = [(self.scale || self.rms_scaling).then_some("multiply"), self.has_beta().then_some("add")];
+        let ScaleAndShift { scale, center, .. } = self.learned();
+        let kinds = [scale.then_some("multiply"), center.then_some("add")];
         for (op, weight) in kinds.into_iter().flatten().zip(weights) {
             output = ops::binary(op, &output, &weight.tensor(), &name)?;
         }

@@ -28,9 +28,11 @@ mod recurrent;
 mod reshape;
 mod reshaping;
 mod rms_normalization;
+mod scale_and_shift;
 mod stateless;
 mod transposed;
 mod up_sampling;
+mod weight_options;
 mod window;
 
 pub use activation::ActivationLayer;

@@ -34,7 +34,7 @@ pub struct Conv2DTranspose {
     kernel: KernelOptions,
 }
 
-kernel_options!(Conv2DTranspose);
+kernel_options!(Conv2DTranspose; kernel);
 movement_options!(Conv2DTranspose, 2);
 dilation_options!(Conv2DTranspose, 2);
 

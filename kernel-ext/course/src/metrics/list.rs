@@ -33,6 +33,11 @@ impl Metrics {
         Self { lists: metrics.into_iter().map(|metrics| metrics.lists.concat()).collect() }
     }
 
+    /// Whether one of the metrics is of this kind.
+    pub(crate) fn any(&self, is: impl Fn(&Metric) -> bool) -> bool {
+        self.lists.iter().flatten().any(is)
+    }
+
     /// The metrics of each output.
     pub(crate) fn for_outputs(&self, outputs: usize) -> Result<Vec<Vec<Metric>>> {
         let all = self.lists.concat();

@@ -52,6 +52,7 @@ pub struct Options {
     pub average: Averaging,
     pub beta: f64,
     pub from_logits: bool,
+    pub weighted: bool,
 }
 
 impl Default for Options {
@@ -66,6 +67,7 @@ impl Default for Options {
             average: Averaging::Macro,
             beta: 1.0,
             from_logits: false,
+            weighted: false,
         }
     }
 }
@@ -133,6 +135,29 @@ impl Metric {
     pub fn beta(mut self, beta: f64) -> Self {
         self.options.beta = beta;
         self
+    }
+
+    /// Whether samples count in the metric as they do in the loss, by the weights of samples or classes: one of
+    /// Keras's `weighted_metrics`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Dense::new(1).kernel_initializer("ones"));
+    /// model.compile("sgd", "mse", vec![Metric::from("mae"), Metric::from("mae").weighted(true)]);
+    /// // The errors are 1 and 4, and the second sample counts three times.
+    /// let logs = model.evaluate_weighted(&array![[1.0], [2.0]], &array![[0.0], [6.0]], &array![1.0, 3.0]);
+    /// assert_eq!((logs["mae"], logs["weighted_mae"]), (2.5, 3.25));
+    /// ```
+    #[must_use]
+    pub fn weighted(mut self, weighted: bool) -> Self {
+        self.options.weighted = weighted;
+        self
+    }
+
+    pub(crate) fn is_weighted(&self) -> bool {
+        self.options.weighted
     }
 
     /// Whether the predictions that `auc` takes are logits.

@@ -1,12 +1,12 @@
 //! How a model is to be trained.
 
-use super::lower::weights_of;
+use super::lower::Dependencies;
 use super::model::Model;
 use super::network::Network;
 use super::program::Totals;
 use crate::error::{Error, Report, Result, expect_good};
 use crate::regularizers::with_penalties;
-use crate::{Loss, Losses, Metric, Metrics, Optimizer, Tensor, ops};
+use crate::{Loss, Losses, Metric, Metrics, Optimizer, Tensor, Weight, ops};
 use engine_api::Shape;
 
 /// Optimizer, losses and metrics of a model.
@@ -24,6 +24,8 @@ pub(super) struct Objective {
     /// The weights of samples, and the loss in which they count.
     pub weighted: Option<(Tensor, Tensor)>,
     pub followed: Vec<Followed>,
+    /// What becomes of weights that are kept in bounds, after each step.
+    pub constraints: Vec<(Weight, Tensor)>,
 }
 
 /// A metric with the name of its series, and its numbers for each sample.
@@ -39,12 +41,18 @@ impl Compiled {
         self.losses.for_outputs(network.outputs.len())
     }
 
+    /// Whether a metric counts samples by their weights, so that there must be some in every run.
+    pub fn weighs(&self) -> bool {
+        self.metrics.any(Metric::is_weighted)
+    }
+
     /// Builds losses and metrics behind a network, which finds out whether they fit it.
     pub fn objective(&self, network: &Network) -> Result<Objective> {
         let (mut targets, mut total) = (Vec::new(), None);
         let (mut losses, mut followed) = (Vec::new(), Vec::new());
         let metrics = self.metrics.for_outputs(network.outputs.len())?;
         let several = network.outputs.len() > 1;
+        let weights = Tensor::input(Shape::batch_of(&[]), "sample_weight");
         for ((output, (loss, weight)), metrics) in network.outputs.iter().zip(self.losses(network)?).zip(metrics) {
             let target = Tensor::input(loss.target_shape(output.shape()), "target");
             let values = loss.of_samples(output, &target)?;
@@ -54,7 +62,11 @@ impl Compiled {
                 losses.push(Followed { name, metric: Metric::mean(loss.name()), values });
             }
             for metric in metrics {
-                let (name, values) = (format!("{prefix}{}", metric.name()), metric.of_samples(output, &target)?);
+                let mut values = metric.of_samples(output, &target)?;
+                if metric.is_weighted() {
+                    values = with_weights(&values, &weights, metric.name())?;
+                }
+                let name = free_name(&followed, &prefix, &metric);
                 followed.push(Followed { name, metric, values });
             }
             let weighted = if weight == 1.0 { values } else { ops::affine(&values, weight, 0.0, "loss")? };
@@ -66,13 +78,36 @@ impl Compiled {
         }
         losses.extend(followed);
         let values = total.ok_or_else(|| Error::order(Report::new("compile", "the model has no output")))?;
-        let weights = Tensor::input(Shape::batch_of(&[]), "sample_weight");
         let weighted = ops::batch_mean(&ops::binary("multiply", &values, &weights, "loss")?, "loss")?;
-        let of_network = weights_of(&network.outputs);
-        let loss = with_penalties(ops::batch_mean(&values, "loss")?, &of_network)?;
-        let weighted = Some((weights, with_penalties(weighted, &of_network)?));
-        Ok(Objective { targets, loss, weighted, followed: losses })
+        let Dependencies { weights: trained, losses: added } = Dependencies::between(&network.inputs, &network.outputs);
+        let loss = with_penalties(ops::batch_mean(&values, "loss")?, &trained, &added)?;
+        let weighted = Some((weights, with_penalties(weighted, &trained, &added)?));
+        Ok(Objective { targets, loss, weighted, followed: losses, constraints: constraints_of(&trained)? })
     }
+}
+
+/// What becomes of those weights that training changes and that have a constraint.
+pub(super) fn constraints_of(weights: &[Weight]) -> Result<Vec<(Weight, Tensor)>> {
+    let constrained = weights.iter().filter(|weight| weight.trainable());
+    let bounded = constrained.filter_map(|weight| Some((weight, weight.constraint()?)));
+    bounded.map(|(weight, constraint)| Ok((weight.clone(), constraint.apply(&weight.tensor())?))).collect()
+}
+
+/// The numbers of a metric for each sample times the sample's weight, and the weight behind them.
+fn with_weights(values: &Tensor, weights: &Tensor, label: &str) -> Result<Tensor> {
+    let width = values.shape().sample_len().unwrap_or(1) as i64;
+    let (values, weights) = (ops::view(values, &[-1, width], label)?, ops::view(weights, &[-1, 1], label)?);
+    let weighted = ops::binary("multiply", &values, &weights, label)?;
+    ops::concatenate(&[&weighted, &weights], -1, label)
+}
+
+/// The name of a metric in the history, which no other has.
+fn free_name(taken: &[Followed], prefix: &str, metric: &Metric) -> String {
+    let is_free = |name: &String| taken.iter().all(|followed| followed.name != *name);
+    let plain = format!("{prefix}{}", metric.name());
+    let last = if metric.is_weighted() { format!("{prefix}weighted_{}", metric.name()) } else { plain.clone() };
+    let numbered = (1..).map(|number| format!("{last}_{number}"));
+    [plain, last.clone()].into_iter().chain(numbered).find(is_free).unwrap_or_default()
 }
 
 /// How loss and metrics are made of the sums over samples that a run reports.
@@ -93,7 +128,11 @@ impl Measures {
         let mut measures = vec![("loss".into(), loss / totals.samples)];
         for (name, metric, width) in &self.0 {
             let (own, rest) = sums.split_at(*width);
-            measures.push((name.clone(), metric.result(own, totals.samples)));
+            let value = match own.split_last() {
+                Some((&weights, own)) if metric.is_weighted() => metric.result(own, weights),
+                _ => metric.result(own, totals.samples),
+            };
+            measures.push((name.clone(), value));
             sums = rest;
         }
         measures

@@ -4,10 +4,11 @@ use super::examples::Names;
 use super::logs::Logs;
 use super::model::Model;
 use super::program::Pass;
+use super::sample_weights;
 use crate::Tensor;
 use crate::display::check_interrupt;
 use crate::error::{Error, Report, Result, expect_good};
-use crate::numbers::{Arrays, array};
+use crate::numbers::{Arrays, Numbers, array};
 use engine_api::Mode;
 use ndarray::ArrayD;
 
@@ -30,9 +31,48 @@ impl Model {
     /// # Errors
     /// What is wrong with the order of calls or the arrays.
     pub fn try_evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Result<Logs> {
+        self.evaluate_with(x, y, None)
+    }
+
+    /// As [`Model::evaluate`], with a number for each sample that says how much it counts in the loss, and in metrics
+    /// that are [`weighted`](crate::Metric::weighted): `sample_weight` of Keras's `evaluate`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Dense::new(1).kernel_initializer("ones"));
+    /// model.compile("sgd", "mse", ());
+    /// // The errors are 1 and 4: (3 · 1 + 1 · 16) / 2.
+    /// let logs = model.evaluate_weighted(&array![[1.0], [2.0]], &array![[0.0], [6.0]], &array![3.0, 1.0]);
+    /// assert_eq!(logs.loss(), 9.5);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Model::evaluate`], and when there is not one number a sample.
+    #[track_caller]
+    pub fn evaluate_weighted(&mut self, x: &dyn Arrays, y: &dyn Arrays, sample_weight: &dyn Numbers) -> Logs {
+        expect_good(self.try_evaluate_weighted(x, y, sample_weight))
+    }
+
+    /// As [`Model::evaluate_weighted`].
+    ///
+    /// # Errors
+    /// As [`Model::try_evaluate`], and when there is not one number a sample.
+    pub fn try_evaluate_weighted(
+        &mut self,
+        x: &dyn Arrays,
+        y: &dyn Arrays,
+        sample_weight: &dyn Numbers,
+    ) -> Result<Logs> {
+        self.evaluate_with(x, y, Some(sample_weight))
+    }
+
+    fn evaluate_with(&mut self, x: &dyn Arrays, y: &dyn Arrays, weights: Option<&dyn Numbers>) -> Result<Logs> {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
-        let samples = examples.samples();
-        let pass = Pass::of(Mode::Evaluate, examples.data(0, samples), samples, BATCH_SIZE);
+        let (samples, place) = (examples.samples(), self.place("evaluate"));
+        let weights = sample_weights::of_samples(&place, &examples.y, weights, &[])?;
+        let pass = Pass::of(Mode::Evaluate, examples.data(0..samples, weights.as_ref()), samples, BATCH_SIZE);
         let totals = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
         Ok(Logs::new(self.measures("evaluate")?.of(&totals)))
     }

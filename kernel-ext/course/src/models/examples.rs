@@ -5,11 +5,14 @@ use super::model::Model;
 use crate::numbers::{Arrays, Numbers, View, shape_text};
 use crate::{Error, Loss, LossKind, Result, error::Report};
 use engine_api::Shape;
+use std::ops::Range;
 
 /// Samples with their targets, fit for a model: one array an input, and one an output.
 pub(super) struct Examples<'a> {
     pub x: Vec<View<'a>>,
     pub y: Vec<View<'a>>,
+    /// What samples count that nobody weighs, where a metric asks.
+    ones: Option<Vec<f32>>,
 }
 
 impl Examples<'_> {
@@ -17,15 +20,12 @@ impl Examples<'_> {
         self.x[0].samples()
     }
 
-    /// The samples `from..to` in the form in which they cross the waist.
-    pub fn data(&self, from: usize, to: usize) -> Vec<engine_api::Data> {
-        self.x.iter().chain(&self.y).map(|view| view.data(from, to)).collect()
-    }
-
-    /// The first samples, with how much each counts if they do not count alike.
-    pub fn weighted_data(&self, to: usize, weights: Option<&Vec<f32>>) -> Vec<engine_api::Data> {
-        let weights = weights.map(|weights| weights.numbers().data(0, to));
-        self.data(0, to).into_iter().chain(weights).collect()
+    /// The samples of a range in the form in which they cross the waist, with how much each counts if they do not
+    /// count alike.
+    pub fn data(&self, range: Range<usize>, weights: Option<&Vec<f32>>) -> Vec<engine_api::Data> {
+        let Range { start, end } = range;
+        let weights = weights.or(self.ones.as_ref()).map(|weights| weights.numbers().data(start, end));
+        self.x.iter().chain(&self.y).map(|view| view.data(start, end)).chain(weights).collect()
     }
 }
 
@@ -84,7 +84,8 @@ impl Model {
             view.check_finite(&place, &name)?;
             check_classes(&place, &name, &loss, output.shape(), view)?;
         }
-        Ok(Examples { x, y })
+        let ones = self.compiled(names.method)?.weighs().then(|| vec![1.0; x[0].samples()]);
+        Ok(Examples { x, y, ones })
     }
 
     pub(super) fn place(&self, method: &str) -> String {

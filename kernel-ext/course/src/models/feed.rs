@@ -89,6 +89,6 @@ where
         let place = model.place("fit_batches");
         let weights = sample_weights::of_samples(&place, &examples.y, None, self.class_weight)?;
         let samples = examples.samples();
-        run(model, Pass::of(Mode::Train, examples.weighted_data(samples, weights.as_ref()), samples, samples), 0)
+        run(model, Pass::of(Mode::Train, examples.data(0..samples, weights.as_ref()), samples, samples), 0)
     }
 }

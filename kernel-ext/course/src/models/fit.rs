@@ -19,12 +19,18 @@ use std::time::Instant;
 
 const VALIDATION: Names = Names { method: "fit", x: "x of validation_data", y: "y of validation_data" };
 
-/// What is evaluated after some epochs.
+/// The samples that are evaluated after an epoch.
 struct Validation {
     data: Vec<Data>,
     samples: usize,
-    batch_size: usize,
-    frequency: usize,
+}
+
+impl Validation {
+    /// All samples from one on, with how much each counts.
+    fn part(examples: &Examples, from: usize, weights: Option<&Vec<f32>>) -> Self {
+        let samples = examples.samples();
+        Self { data: examples.data(from..samples, weights), samples: samples - from }
+    }
 }
 
 /// Everything a run needs besides the model and its samples.
@@ -35,6 +41,8 @@ struct Run {
     /// How long the backend works before callbacks and progress are told.
     chunk_us: u64,
     validation: Option<Validation>,
+    validation_batch_size: usize,
+    validation_freq: usize,
     measures: Measures,
     schedule: Schedule,
 }
@@ -79,17 +87,22 @@ impl Model {
         let split = options.split_at(&place, examples.samples())?;
         let held_out = options.validation_data.map(|(x, y)| self.examples(&VALIDATION, x, y)).transpose()?;
         let weights = sample_weights::of_samples(&place, &examples.y, options.sample_weight, options.class_weight)?;
+        let validation_weights = options.validation_weights(&place, held_out.as_ref())?;
         let batches = split.div_ceil(options.batch_size);
         let steps = options.steps_per_epoch.unwrap_or(batches).min(batches);
         let feed = ArrayFeed {
-            data: examples.weighted_data(split, weights.as_ref()),
+            data: examples.data(0..split, weights.as_ref()),
             samples: split,
             batch_size: options.batch_size,
             shuffle: options.shuffle,
             next: 0,
             order: None,
         };
-        let validation = validation(&examples, split, held_out.as_ref());
+        // What `validation_split` keeps has its part of the weights of samples, but none of those of classes.
+        let kept = weights.as_ref().filter(|_| options.sample_weight.is_some());
+        let rest = (split < examples.samples()).then(|| Validation::part(&examples, split, kept));
+        let validation = held_out.as_ref().map(|held_out| Validation::part(held_out, 0, validation_weights.as_ref()));
+        let validation = validation.or(rest);
         self.train(feed, (steps, split.min(steps * options.batch_size)), validation, options)
     }
 
@@ -153,7 +166,8 @@ impl Model {
         }
         let names = Names { method: "fit_batches", ..VALIDATION };
         let held_out = options.validation_data.map(|(x, y)| self.examples(&names, x, y)).transpose()?;
-        let validation = held_out.as_ref().map(whole);
+        let weights = options.validation_weights(&place, held_out.as_ref())?;
+        let validation = held_out.as_ref().map(|held_out| Validation::part(held_out, 0, weights.as_ref()));
         self.train(feed, (steps, steps * samples), validation, options)
     }
 
@@ -162,20 +176,24 @@ impl Model {
         &mut self,
         mut feed: impl Feed,
         (steps, samples): (usize, usize),
-        validation: Option<(Vec<Data>, usize)>,
+        validation: Option<Validation>,
         options: Fit,
     ) -> Result<History> {
         let measures = self.measures("fit")?;
         let Fit { epochs, initial_epoch, detect_anomaly, verbose, mut callbacks, .. } = options;
         let schedule = Schedule { epochs, initial_epoch, batches: steps, samples };
         let chunk_us = if callbacks.iter().any(|callback| callback.wants_batches()) { 0 } else { CHUNK_US };
-        let validation = validation.map(|(data, samples)| Validation {
-            data,
-            samples,
-            batch_size: options.validation_batch_size,
-            frequency: options.validation_freq,
-        });
-        let run = Run { steps, detect_anomaly, chunk_us, validation, measures, schedule };
+        let (validation_batch_size, validation_freq) = (options.validation_batch_size, options.validation_freq);
+        let run = Run {
+            steps,
+            detect_anomaly,
+            chunk_us,
+            validation,
+            validation_batch_size,
+            validation_freq,
+            measures,
+            schedule,
+        };
         self.run(&run, &mut feed, verbose, &mut callbacks)
     }
 
@@ -225,9 +243,9 @@ impl Model {
         };
         let totals = self.run_steps(run, epoch, feed, &mut told, callbacks)?;
         let mut measures = sorted("", run.measures.of(&totals));
-        if let Some(validation) = run.validation.as_ref().filter(|it| (epoch + 1).is_multiple_of(it.frequency)) {
-            let Validation { data, samples, batch_size, .. } = validation;
-            let pass = Pass::of(Mode::Evaluate, data.clone(), *samples, *batch_size);
+        if let Some(validation) = run.validation.as_ref().filter(|_| (epoch + 1).is_multiple_of(run.validation_freq)) {
+            let Validation { data, samples } = validation;
+            let pass = Pass::of(Mode::Evaluate, data.clone(), *samples, run.validation_batch_size);
             let totals = self.program()?.run(pass, |_| check_interrupt("fit, validation"))?;
             measures.extend(sorted("val_", run.measures.of(&totals)));
         }
@@ -285,17 +303,6 @@ fn each(callbacks: &mut [&mut dyn Callback], mut call: impl FnMut(&mut dyn Callb
         result = result.and(call(&mut **callback));
     }
     result
-}
-
-/// The samples that are evaluated after an epoch, if there are any.
-fn validation(examples: &Examples, split: usize, held_out: Option<&Examples>) -> Option<(Vec<Data>, usize)> {
-    let samples = examples.samples();
-    let rest = (split < samples).then(|| (examples.data(split, samples), samples - split));
-    held_out.map(whole).or(rest)
-}
-
-fn whole(examples: &Examples) -> (Vec<Data>, usize) {
-    (examples.data(0, examples.samples()), examples.samples())
 }
 
 /// How many things an iterator has, if it knows.

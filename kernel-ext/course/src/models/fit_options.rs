@@ -1,6 +1,8 @@
 //! The options of training.
 
 use super::evaluate::BATCH_SIZE;
+use super::examples::Examples;
+use super::sample_weights;
 use crate::callbacks::Callback;
 use crate::error::{Error, Report, Result};
 use crate::numbers::{Arrays, Numbers};
@@ -19,6 +21,7 @@ pub struct Fit<'a> {
     pub(super) validation_data: Option<(&'a dyn Arrays, &'a dyn Arrays)>,
     pub(super) validation_split: f64,
     pub(super) sample_weight: Option<&'a dyn Numbers>,
+    pub(super) validation_sample_weight: Option<&'a dyn Numbers>,
     pub(super) class_weight: &'a [(usize, f64)],
     pub(super) verbose: u8,
     pub(super) detect_anomaly: bool,
@@ -45,6 +48,7 @@ impl<'a> Fit<'a> {
             validation_data: None,
             validation_split: 0.0,
             sample_weight: None,
+            validation_sample_weight: None,
             class_weight: &[],
             verbose: 1,
             detect_anomaly: false,
@@ -98,14 +102,23 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// How much each sample counts in the loss, one number a sample. Metrics and validation do not know of it.
+    /// How much each validation sample counts in the loss: the third of Keras's `validation_data`.
+    #[must_use]
+    pub fn validation_sample_weight(mut self, weights: &'a dyn Numbers) -> Self {
+        self.validation_sample_weight = Some(weights);
+        self
+    }
+
+    /// How much each sample counts in the loss, one number a sample, and in metrics that are
+    /// [`weighted`](crate::Metric::weighted). What `validation_split` keeps has its part of them.
     #[must_use]
     pub fn sample_weight(mut self, weights: &'a dyn Numbers) -> Self {
         self.sample_weight = Some(weights);
         self
     }
 
-    /// How much the samples of a class count in the loss; classes that are not named count as 1.
+    /// How much the samples of a class count in the loss, and in metrics that are
+    /// [`weighted`](crate::Metric::weighted), but not in validation; classes that are not named count as 1.
     ///
     /// ```
     /// use course::prelude::*;
@@ -197,6 +210,18 @@ impl<'a> Fit<'a> {
             return wrong("validation_split", "a share from 0 to below 1", &validation_split);
         }
         Ok(())
+    }
+
+    /// How much each sample that is held out counts.
+    pub(super) fn validation_weights(&self, place: &str, held_out: Option<&Examples>) -> Result<Option<Vec<f32>>> {
+        match (self.validation_sample_weight, held_out) {
+            (None, _) => Ok(None),
+            (weights, Some(held_out)) => sample_weights::of_samples(place, &held_out.y, weights, &[]),
+            (Some(_), None) => {
+                let report = Report::new(place, "`validation_sample_weight` needs `validation_data`");
+                Err(Error::value(report.hint("what `validation_split` keeps is weighted by `sample_weight`")))
+            }
+        }
     }
 
     /// Refuses what batches that are made on the way cannot have.

@@ -1,6 +1,6 @@
 //! Symbolic tensors as a function of arrays.
 
-use super::lower::weights_of;
+use super::lower::Dependencies;
 use super::program::{Pass, Program};
 use crate::display::check_interrupt;
 use crate::error::{Error, Report, Result, expect_good};
@@ -49,7 +49,7 @@ impl Function {
     pub fn try_new(inputs: &[&Tensor], outputs: &[&Tensor]) -> Result<Self> {
         let own = |tensors: &[&Tensor]| tensors.iter().map(|&tensor| tensor.clone()).collect::<Vec<_>>();
         let (inputs, outputs) = (own(inputs), own(outputs));
-        let program = Program::between(&inputs, &outputs, &weights_of(&outputs), None)?;
+        let program = Program::between(&inputs, &outputs, &Dependencies::between(&inputs, &outputs).weights, None)?;
         Ok(Self { inputs, outputs, mode: Mode::Predict, program })
     }
 

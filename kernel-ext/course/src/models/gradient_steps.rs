@@ -1,6 +1,6 @@
 //! An optimizer's steps along gradients that come from anywhere.
 
-use super::compile::{Compiled, Objective};
+use super::compile::{Compiled, Objective, constraints_of};
 use super::program::{Pass, Program};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::numbers::Numbers;
@@ -57,7 +57,8 @@ impl GradientSteps {
             .reduce(|total: Result<Tensor>, term| ops::binary("add", &total?, &term?, "steps"));
         let loss = loss.unwrap_or_else(|| Err(Error::value(Report::new("GradientSteps", "there are no weights"))))?;
         let compiled = Compiled { optimizer, losses: LossKind::default().into(), metrics: Metrics::default() };
-        let objective = Objective { targets: inputs, loss, weighted: None, followed: Vec::new() };
+        let (weighted, followed, constraints) = (None, Vec::new(), constraints_of(weights)?);
+        let objective = Objective { targets: inputs, loss, weighted, followed, constraints };
         let program = Program::between(&[], &[], weights, Some((&compiled, &objective)))?;
         Ok(Self { weights: weights.to_vec(), program })
     }

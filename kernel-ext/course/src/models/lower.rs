@@ -4,8 +4,8 @@ use super::compile::{Compiled, Objective};
 use crate::tensor::{Source, Tensor};
 use crate::weight::{StoreHandle, Weight};
 use crate::{Error, Result, error::Report};
-use engine_api::{CreateProgram, Graph, NodeId, Op, TrainingSpec, Update, WeightedLoss};
-use std::collections::HashMap;
+use engine_api::{Constraints, CreateProgram, Graph, NodeId, Op, TrainingSpec, Update, WeightedLoss};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The request that makes the computation between tensors, and how it is trained, into a program.
@@ -15,7 +15,7 @@ pub(super) fn lower(
     training: Option<(&Compiled, &Objective)>,
     store: &Arc<StoreHandle>,
 ) -> Result<CreateProgram> {
-    let mut lowering = Lowering { graph: Graph::default(), nodes: HashMap::new(), waiting: Vec::new(), store };
+    let mut lowering = Lowering::new(store);
     let inputs = lowering.fed(inputs);
     let outputs = lowering.nodes_of(outputs)?;
     let training = training.map(|(compiled, objective)| lowering.training(compiled, objective)).transpose()?;
@@ -23,25 +23,44 @@ pub(super) fn lower(
     Ok(CreateProgram { store: store.store(), graph: lowering.graph, inputs, outputs, updates, training })
 }
 
-/// The weights that tensors depend on, each once.
-pub(super) fn weights_of(tensors: &[Tensor]) -> Vec<Weight> {
-    let mut seen: HashMap<usize, Tensor> = HashMap::new();
-    let mut weights: Vec<Weight> = Vec::new();
-    let mut waiting = tensors.to_vec();
-    while let Some(tensor) = waiting.pop() {
-        if seen.insert(tensor.key(), tensor.clone()).is_some() {
-            continue;
+/// What the outputs of a network depend on besides its inputs.
+#[derive(Default)]
+pub(super) struct Dependencies {
+    /// The weights, each once.
+    pub weights: Vec<Weight>,
+    /// What the calls of layers on the way add to the loss, each once.
+    pub losses: Vec<Tensor>,
+}
+
+impl Dependencies {
+    /// Those of a computation between tensors.
+    pub fn between(inputs: &[Tensor], outputs: &[Tensor]) -> Self {
+        // The same value may come from several calls: a layer may give what it takes.
+        let place = |tensor: &Tensor| (tensor.key(), tensor.maker().map(|maker| Arc::as_ptr(&maker.call)));
+        let mut seen: HashSet<_> = inputs.iter().map(place).collect();
+        let mut found = Self::default();
+        let mut waiting = outputs.to_vec();
+        while let Some(tensor) = waiting.pop() {
+            if !seen.insert(place(&tensor)) {
+                continue;
+            }
+            if let Some(maker) = tensor.maker() {
+                waiting.extend(maker.call.inputs.iter().chain(&maker.call.losses).cloned());
+                found.losses.extend(maker.call.losses.iter().cloned());
+            }
+            match tensor.source() {
+                Source::Weight(weight) => found.weights.push(weight.clone()),
+                Source::Op(_, inputs) => waiting.extend(inputs.iter().cloned()),
+                Source::Input => {}
+            }
+            for (weight, value) in tensor.branch().iter().flat_map(|branch| &branch.updates) {
+                waiting.extend([weight.tensor(), value.clone()]);
+            }
         }
-        match tensor.source() {
-            Source::Weight(weight) => weights.push(weight.clone()),
-            Source::Op(_, inputs) => waiting.extend(inputs.iter().cloned()),
-            Source::Input => {}
-        }
-        for (weight, value) in tensor.branch().iter().flat_map(|branch| &branch.updates) {
-            waiting.extend([weight.tensor(), value.clone()]);
-        }
+        let mut known = HashSet::new();
+        found.losses.retain(|loss| known.insert(loss.key()));
+        found
     }
-    weights
 }
 
 struct Lowering<'a> {
@@ -52,7 +71,11 @@ struct Lowering<'a> {
     store: &'a Arc<StoreHandle>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    fn new(store: &'a Arc<StoreHandle>) -> Self {
+        Self { graph: Graph::default(), nodes: HashMap::new(), waiting: Vec::new(), store }
+    }
+
     fn training(&mut self, compiled: &Compiled, objective: &Objective) -> Result<TrainingSpec> {
         let targets = self.nodes_of(&objective.targets)?;
         let loss = self.node(&objective.loss)?;
@@ -66,7 +89,18 @@ impl Lowering<'_> {
             .map(|followed| Ok(engine_api::Metric { name: followed.name.clone(), node: self.node(&followed.values)? }));
         let metrics = metrics.collect::<Result<_>>()?;
         let (optimizer, schedule) = (compiled.optimizer.spec().clone(), compiled.optimizer.schedule().cloned());
-        Ok(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule })
+        let constraints = self.constraints(&objective.constraints)?;
+        Ok(TrainingSpec { targets, loss, weighted, metrics, optimizer, schedule, constraints })
+    }
+
+    /// What becomes of weights with constraints after a step, a computation of its own.
+    fn constraints(&self, constraints: &[(Weight, Tensor)]) -> Result<Option<Constraints>> {
+        let mut lowering = Lowering::new(self.store);
+        let update = |(weight, value): &(Weight, Tensor)| {
+            Ok(Update { variable: self.index(weight)?, node: lowering.node(value)? })
+        };
+        let updates = constraints.iter().map(update).collect::<Result<Vec<Update>>>()?;
+        Ok((!updates.is_empty()).then_some(Constraints { graph: lowering.graph, updates }))
     }
 
     fn updates(&mut self) -> Result<Vec<Update>> {

@@ -91,7 +91,7 @@ impl Model {
         let (measures, samples) = (self.measures(method)?, examples.samples());
         let place = self.place(method);
         let weights = sample_weights::of_samples(&place, &examples.y, sample_weight, class_weight)?;
-        let data = examples.weighted_data(samples, weights.as_ref());
+        let data = examples.data(0..samples, weights.as_ref());
         let totals = self.program()?.run(Pass::of(mode, data, samples, samples), |_| check_interrupt(method))?;
         Ok(Logs::new(measures.of(&totals)))
     }

@@ -85,7 +85,7 @@ impl Plan {
         let (mut nodes, places) = gradients::expand(nodes)?;
         let (feeds, results) = ends_of(request, purpose, &places)?;
         let assignments = match mode.is_training() {
-            true => assignments_of(&request.updates, &places, &nodes, store)?,
+            true => assignments_of(&request.updates, &places, store)?,
             false => Vec::new(),
         };
         let mut gradients = Vec::new();
@@ -170,23 +170,8 @@ fn trainable_variables(nodes: &[Node], store: &Store) -> Result<Vec<(usize, Rang
 }
 
 /// The nodes whose values become those of variables, with the variables' places in the store.
-fn assignments_of(
-    updates: &[Update],
-    places: &[usize],
-    nodes: &[Node],
-    store: &Store,
-) -> Result<Vec<(usize, Range<usize>)>, Error> {
-    let place = |update: &Update| {
-        let (entry, node) = (store.entry(update.variable)?, places[update.node]);
-        let shape = &nodes[node].shape;
-        if entry.trainable || entry.shape != *shape {
-            return Err(Error::Internal(format!(
-                "variable `{}` of shape {:?} cannot be updated by a node of shape {shape:?}, or is trained",
-                entry.name, entry.shape
-            )));
-        }
-        Ok((node, entry.place.clone()))
-    };
+fn assignments_of(updates: &[Update], places: &[usize], store: &Store) -> Result<Vec<(usize, Range<usize>)>, Error> {
+    let place = |update: &Update| Ok((places[update.node], store.entry(update.variable)?.place.clone()));
     updates.iter().map(place).collect()
 }
 

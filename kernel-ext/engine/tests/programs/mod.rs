@@ -2,8 +2,8 @@
 
 use engine::{Program, Store};
 use engine_api::{
-    CreateProgram, DType, Data, Error, Graph, Mode, NodeId, Op, OptimizerSpec, RunBatches, RunReport, Schedule, Shape,
-    TrainingSpec, Update, Variable,
+    Constraints, CreateProgram, DType, Data, Error, Graph, Mode, NodeId, Op, OptimizerSpec, RunBatches, RunReport,
+    Schedule, Shape, TrainingSpec, Update, Variable,
 };
 
 pub fn variable(name: &str, shape: &[usize], values: &[f32]) -> Variable {
@@ -24,6 +24,7 @@ pub struct Model {
     pub loss: NodeId,
     pub updates: Vec<Update>,
     pub schedule: Option<Schedule>,
+    pub constraints: Option<Constraints>,
 }
 
 /// Mean squared error behind whatever `network` builds on an input of `features`.
@@ -34,7 +35,7 @@ pub fn regression(features: usize, units: usize, network: impl FnOnce(&mut Graph
     let target = graph.add(Op::input(&Shape::batch_of(&[units])), &[], "target");
     let each = graph.add(Op::new("mean_squared_error"), &[target, output], "loss");
     let loss = graph.add(Op::new("batch_mean"), &[each], "loss");
-    Model { graph, input, output, target, loss, updates: Vec::new(), schedule: None }
+    Model { graph, input, output, target, loss, updates: Vec::new(), schedule: None, constraints: None }
 }
 
 impl Model {
@@ -47,6 +48,7 @@ impl Model {
             metrics: Vec::new(),
             optimizer,
             schedule: self.schedule,
+            constraints: self.constraints,
         });
         let (inputs, outputs) = (vec![self.input], vec![self.output]);
         let request = CreateProgram {

@@ -9,14 +9,21 @@ pub fn compute(case: &Value) -> Computed {
     let mut model = Model::from_json(&case["model"].to_string()).map_err(said)?;
     let optimizer = optimizer(&case["optimizer"])?;
     let loss = case["compile"]["loss"].as_str().unwrap_or_default();
-    let metrics = case["compile"]["metrics"].as_array().into_iter().flatten();
-    let metrics: Vec<Metric> =
-        metrics.map(|name| name.as_str().unwrap_or_default().parse()).collect::<Result<_, _>>().map_err(said)?;
+    let metrics = |list: &str, weighted: bool| -> Result<Vec<Metric>, String> {
+        let names = case["compile"][list].as_array().into_iter().flatten();
+        let metric = |name: &Value| name.as_str().unwrap_or_default().parse::<Metric>().map_err(said);
+        names.map(|name| Ok(metric(name)?.weighted(weighted))).collect()
+    };
+    let metrics = [metrics("metrics", false)?, metrics("weighted_metrics", true)?].concat();
     model.try_compile(optimizer, loss.parse::<Loss>().map_err(said)?, metrics.into()).map_err(said)?;
     model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(said)?;
     let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
     let class_weight = class_weight(&case["fit"]);
-    let options = options(&case["fit"])?.class_weight(&class_weight);
+    let sample_weight = case["fit"].get("sample_weight").map(arrays::read).transpose()?;
+    let mut options = options(&case["fit"])?.class_weight(&class_weight);
+    if let Some(weights) = &sample_weight {
+        options = options.sample_weight(weights);
+    }
     let history = model.try_fit(&x, &y, options).map_err(said)?;
     let evaluation = model.try_evaluate(&x, &y).map_err(said)?;
     let first = x.slice_axis(Axis(0), (..5).into());
@@ -42,7 +49,7 @@ fn options<'a>(description: &Value) -> Result<Fit<'a>, String> {
             "batch_size" => fit.batch_size(size),
             "epochs" => fit.epochs(size),
             "shuffle" => fit.shuffle(value == true),
-            "class_weight" => fit,
+            "class_weight" | "sample_weight" => fit,
             "validation_split" => fit.validation_split(value.as_f64().unwrap_or(0.0)),
             _ => return Err(format!("missing: `fit` has no option {name} yet")),
         };

@@ -1,10 +1,12 @@
 //! Single steps of recurrent layers, as layers.
 
+use super::step_options::step_options;
 use super::{Cell, Gru, Lstm, Recurrent, RnnCell, Simple};
 use crate::config::Config;
 use crate::error::{Error, Report, Result};
+use crate::layers::dropout::Forgetful;
 use crate::layers::{Layer, LayerBase};
-use crate::{Activation, Initializer, Tensor, Weight};
+use crate::{Tensor, Weight};
 use engine_api::Shape;
 
 /// A step of a [`SimpleRNN`](super::SimpleRNN): see [`CellLayer`].
@@ -47,53 +49,9 @@ impl<C: Cell> CellLayer<C> {
         let layer = Recurrent::with_base(base.clone(), units);
         Self { base, layer }
     }
-
-    /// What is applied to the output.
-    ///
-    /// # Panics
-    /// When there is no function of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn activation(self, activation: impl Into<Activation>) -> Self {
-        Self { layer: self.layer.activation(activation), ..self }
-    }
-
-    /// What is applied to the gates.
-    ///
-    /// # Panics
-    /// When there is no function of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn recurrent_activation(self, activation: impl Into<Activation>) -> Self {
-        Self { layer: self.layer.recurrent_activation(activation), ..self }
-    }
-
-    /// Whether a bias is added.
-    #[must_use]
-    pub fn use_bias(self, use_bias: bool) -> Self {
-        Self { layer: self.layer.use_bias(use_bias), ..self }
-    }
-
-    /// How the kernel begins.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn kernel_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { layer: self.layer.kernel_initializer(initializer), ..self }
-    }
-
-    /// How the recurrent kernel begins.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn recurrent_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { layer: self.layer.recurrent_initializer(initializer), ..self }
-    }
 }
+
+step_options!(CellLayer<C>, for [C: Cell]; layer.options);
 
 impl CellLayer<Gru> {
     /// Whether the reset gate comes after the recurrent product, as in cuDNN, and not before it.
@@ -145,7 +103,8 @@ impl<C: Cell> Layer for CellLayer<C> {
         let name = self.base.name();
         self.layer.check_states(&self.base, &inputs[1..])?;
         let steps = self.layer.prepare(weights, &name)?;
-        let state = steps.next(&steps.project(&inputs[0])?, &inputs[1..])?;
+        let forgetful = Forgetful::new(self.layer.options.dropout, self.layer.options.seed, &self.base);
+        let state = steps.next(&steps.project(&forgetful.apply(&inputs[0])?)?, &inputs[1..])?;
         Ok(std::iter::once(state[0].clone()).chain(state).collect())
     }
 }

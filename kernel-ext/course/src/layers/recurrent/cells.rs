@@ -1,6 +1,7 @@
 //! One step of each kind of recurrent layer.
 
 use crate::config::{OptionGroup, group};
+use crate::layers::dropout::Forgetful;
 use crate::{Activation, Initializer, Result, Tensor, ops};
 use std::fmt::Debug;
 
@@ -10,6 +11,8 @@ pub struct Step<'a> {
     pub activation: Activation,
     pub recurrent_activation: Activation,
     pub recurrent_kernel: Tensor,
+    /// What the state forgets before a recurrent product.
+    pub forgetful: Forgetful<'a>,
     pub label: &'a str,
 }
 
@@ -22,7 +25,7 @@ impl Step<'_> {
     /// The recurrent product of a state, with a bias if there is one; at the first step the state is 0.
     fn product(&self, state: Option<&Tensor>, kernel: &Tensor, bias: Option<&Tensor>) -> Result<Option<Tensor>> {
         match state {
-            Some(state) => ops::dense(state, kernel, bias, self.label).map(Some),
+            Some(state) => ops::dense(&self.forgetful.apply(state)?, kernel, bias, self.label).map(Some),
             None => Ok(bias.cloned()),
         }
     }

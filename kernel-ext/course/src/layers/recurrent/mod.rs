@@ -5,6 +5,7 @@ mod cell_layers;
 mod cells;
 mod reading;
 mod rnn;
+mod step_options;
 mod time_distributed;
 
 pub use bidirectional::{Bidirectional, MergeMode};
@@ -13,14 +14,17 @@ pub use cells::{Cell, Gru, Lstm, Simple};
 pub use rnn::{RNN, RnnCell, StackedRNNCells};
 pub use time_distributed::TimeDistributed;
 
-use super::kernel::{KernelOptions, at_least_1, kernel_options};
+use super::dropout::Forgetful;
+use super::kernel::at_least_1;
 use super::{Layer, LayerBase};
-use crate::config::{Config, ConfigValue, OptionGroup};
+use crate::config::{Config, OptionGroup};
 use crate::error::{Error, Report, Result};
-use crate::{Activation, Initializer, Regularizer, Tensor, Weight, ops};
+use crate::seed::Seed;
+use crate::{Tensor, Weight, ops};
 use cells::Step;
 use engine_api::Shape;
 use reading::{Reading, reading_options};
+use step_options::{StepOptions, step_options};
 
 /// A network whose state is its last output: see [`Recurrent`].
 pub type SimpleRNN = Recurrent<Simple>;
@@ -61,15 +65,12 @@ pub type GRU = Recurrent<Gru>;
 pub struct Recurrent<C: Cell> {
     base: LayerBase,
     units: usize,
-    kernel: KernelOptions,
-    recurrent_activation: Activation,
-    recurrent_initializer: Initializer,
-    recurrent_regularizer: Option<Regularizer>,
+    options: StepOptions,
     reading: Reading,
     cell: C,
 }
 
-kernel_options!(Recurrent<C>, for C: Cell);
+step_options!(Recurrent<C>, for [C: Cell]; options);
 reading_options!(Recurrent<C>, for C: Cell);
 
 impl<C: Cell> Recurrent<C> {
@@ -87,52 +88,17 @@ impl<C: Cell> Recurrent<C> {
         Self {
             base,
             units: at_least_1(C::CLASS_NAME, "units", units),
-            kernel: KernelOptions { activation: Activation::Tanh, ..KernelOptions::default() },
-            recurrent_activation: Activation::Sigmoid,
-            recurrent_initializer: Initializer::Orthogonal { gain: 1.0 },
-            recurrent_regularizer: None,
+            options: StepOptions::default(),
             reading: Reading::default(),
             cell: C::default(),
         }
     }
 
-    /// What is applied to the gates.
-    ///
-    /// # Panics
-    /// When there is no function of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn recurrent_activation(mut self, activation: impl Into<Activation>) -> Self {
-        self.recurrent_activation = activation.into();
-        self
-    }
-
-    /// How the recurrent kernel begins.
-    ///
-    /// # Panics
-    /// When there is no initialiser of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn recurrent_initializer(mut self, initializer: impl Into<Initializer>) -> Self {
-        self.recurrent_initializer = initializer.into();
-        self
-    }
-
-    /// What large numbers of the recurrent kernel cost.
-    ///
-    /// # Panics
-    /// When there is no regularizer of this name.
-    #[must_use]
-    #[track_caller]
-    pub fn recurrent_regularizer(mut self, regularizer: impl Into<Regularizer>) -> Self {
-        self.recurrent_regularizer = Some(regularizer.into());
-        self
-    }
-
     /// The same kind of layer in the other direction, with a name and weights of its own.
     fn reversed(&self) -> Self {
         let reading = Reading { go_backwards: !self.reading.go_backwards, ..self.reading };
-        Self { base: LayerBase::new(C::CLASS_NAME), reading, ..self.clone() }
+        let options = StepOptions { seed: Seed::next(), ..self.options.clone() };
+        Self { base: LayerBase::new(C::CLASS_NAME), options, reading, ..self.clone() }
     }
 
     /// The steps and features of a sequence.
@@ -198,8 +164,9 @@ impl<C: Cell> Layer for Recurrent<C> {
             self.check_states(&self.base, first)?;
         }
         let steps_of = self.prepare(weights, &name)?;
-        // One product serves the inputs of all steps.
-        let projected = steps_of.project(input)?;
+        // One product serves the inputs of all steps, and all steps forget the same of them.
+        let forgetful = Forgetful::new(self.options.dropout, self.options.seed, &self.base).along(1);
+        let projected = steps_of.project(&forgetful.apply(input)?)?;
         self.reading.run(steps, first.to_vec(), &name, |place, state| {
             let state = steps_of.next(&time_distributed::at(&projected, place, &name)?, &state)?;
             Ok((state[0].clone(), state))
@@ -210,38 +177,22 @@ impl<C: Cell> Layer for Recurrent<C> {
 impl<C: Cell> Recurrent<C> {
     /// The options of its steps, which a cell has as well.
     fn describe_step(&self, config: Config) -> Config {
-        let config = self.kernel.describe(config.with("units", self.units));
-        let config = config
-            .with("recurrent_initializer", self.recurrent_initializer.to_json())
-            .with("recurrent_regularizer", self.recurrent_regularizer.to_json());
-        // A layer without gates has no function for them.
-        let gated = C::GATES > 1;
-        let config =
-            if gated { config.with("recurrent_activation", self.recurrent_activation.to_json()) } else { config };
-        self.cell.describe(config)
+        self.cell.describe(self.options.describe::<C>(config.with("units", self.units)))
     }
 
     fn read_step(&mut self, config: &Config) -> Result<()> {
-        self.kernel.read(config)?;
-        config.set("recurrent_initializer", &mut self.recurrent_initializer)?;
-        config.set("recurrent_regularizer", &mut self.recurrent_regularizer)?;
-        if C::GATES > 1 {
-            config.set("recurrent_activation", &mut self.recurrent_activation)?;
-        }
+        self.options.read::<C>(config)?;
         self.cell.read(config)
     }
 
     fn weights_of(&self, name: &str, features: usize) -> Vec<Weight> {
+        let StepOptions { kernel, recurrent, .. } = &self.options;
         let width = C::GATES * self.units;
-        let recurrent = [self.units, width];
-        let mut weights = vec![self.kernel.kernel(name, "kernel", &[features, width])];
-        let first = self.recurrent_initializer.values(&recurrent);
-        let kernel = Weight::new(format!("{name}/recurrent_kernel"), &recurrent, first);
-        weights.push(kernel.regularized(self.recurrent_regularizer));
-        if self.kernel.use_bias {
-            let (shape, values) = self.cell.bias(self.units, &self.kernel.bias_initializer);
-            let bias = Weight::new(format!("{name}/bias"), &shape, values);
-            weights.push(bias.regularized(self.kernel.bias_regularizer));
+        let mut weights = vec![kernel.kernel(name, "kernel", &[features, width])];
+        weights.push(recurrent.weight(format!("{name}/recurrent_kernel"), &[self.units, width]));
+        if kernel.use_bias {
+            let (shape, values) = self.cell.bias(self.units, &kernel.bias.initializer);
+            weights.push(kernel.bias.weight_with(format!("{name}/bias"), &shape, values));
         }
         weights
     }
@@ -250,9 +201,10 @@ impl<C: Cell> Recurrent<C> {
     fn prepare<'a>(&'a self, weights: &[Weight], label: &'a str) -> Result<Steps<'a, C>> {
         let step = Step {
             units: self.units,
-            activation: self.kernel.activation,
-            recurrent_activation: self.recurrent_activation,
+            activation: self.options.kernel.activation,
+            recurrent_activation: self.options.recurrent_activation,
             recurrent_kernel: weights[1].tensor(),
+            forgetful: Forgetful::new(self.options.recurrent_dropout, self.options.seed.second(), &self.base),
             label,
         };
         let (bias, recurrent_bias) = self.cell.biases(weights.get(2).map(Weight::tensor), &step)?;
