@@ -8,7 +8,9 @@ pub use crate::classification::{
     ClassificationReport, ConfusionMatrix, KNeighborsClassifier, accuracy_score, classification_report,
     confusion_matrix,
 };
-pub use crate::datasets::{DataFrame, banknotes, blood_pressure, mnist, read_csv, toy};
+pub use crate::datasets::{
+    DataFrame, banknote_authentication, banknotes, blood_pressure, cifar10, fashion_mnist, mnist, read_csv, toy,
+};
 pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
 pub use crate::graph::{GraphDef, placeholder, variable};
 pub use crate::images::{image_grid, load_img, resize, save_img};

@@ -1,7 +1,7 @@
 //! Handwritten digits: MNIST.
 
-use super::{folder, load};
-use crate::{Error, Result};
+use super::{folder, idx};
+use crate::Result;
 use ndarray::{Array1, Array3};
 use std::path::Path;
 
@@ -49,40 +49,8 @@ pub fn load_data() -> Result<Mnist> {
 /// # Errors
 /// As [`load_data`].
 pub fn load_data_from(folder: impl AsRef<Path>) -> Result<Mnist> {
-    let folder = folder.as_ref();
-    let train = (images(folder, TRAIN_IMAGES)?, labels(folder, TRAIN_LABELS)?);
-    Ok((train, (images(folder, TEST_IMAGES)?, labels(folder, TEST_LABELS)?)))
-}
-
-fn images(folder: &Path, file: File) -> Result<Array3<u8>> {
-    let (path, [count, rows, columns], pixels) = read(folder, file)?;
-    Array3::from_shape_vec((count, rows, columns), pixels).map_err(|error| broken(&path, &error.to_string()))
-}
-
-fn labels(folder: &Path, file: File) -> Result<Array1<u8>> {
-    let (path, [count], labels) = read(folder, file)?;
-    Array1::from_shape_vec(count, labels).map_err(|error| broken(&path, &error.to_string()))
-}
-
-/// Takes a file in the idx format apart: two zero bytes, the type, the number of axes, the sizes as
-/// big-endian words, the bytes.
-fn read<const AXES: usize>(folder: &Path, (name, sha256): File) -> Result<(String, [usize; AXES], Vec<u8>)> {
-    let path = folder.join(name);
-    let mut bytes = load(&path, sha256)?;
-    let path = path.display().to_string();
-    let header = 4 + 4 * AXES;
-    if bytes.len() < header || bytes[..4] != [0, 0, 8, AXES as u8] {
-        return Err(broken(&path, "it is not an idx file of bytes with that many axes"));
-    }
-    let size = |axis: usize| {
-        let word = &bytes[4 + 4 * axis..8 + 4 * axis];
-        word.iter().fold(0, |size, &byte| size << 8 | usize::from(byte))
-    };
-    let sizes = std::array::from_fn(size);
-    bytes.drain(..header);
-    Ok((path, sizes, bytes))
-}
-
-fn broken(path: &str, message: &str) -> Error {
-    Error::Backend(engine_api::Error::Outside { place: path.into(), message: message.into() })
+    let images = |(name, sha256): File| idx::images(&folder.as_ref().join(name), sha256);
+    let labels = |(name, sha256): File| idx::labels(&folder.as_ref().join(name), sha256);
+    let train = (images(TRAIN_IMAGES)?, labels(TRAIN_LABELS)?);
+    Ok((train, (images(TEST_IMAGES)?, labels(TEST_LABELS)?)))
 }

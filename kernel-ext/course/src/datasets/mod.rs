@@ -1,10 +1,15 @@
-//! Data sets that lie in the project, each checked against its hash; tables of one's own; points that are drawn.
+//! Data sets that lie in the project or are brought from the network, each checked against its hash; tables of one's
+//! own; points that are drawn.
 
 mod download;
+mod idx;
 mod table;
 
+pub mod banknote_authentication;
 pub mod banknotes;
 pub mod blood_pressure;
+pub mod cifar10;
+pub mod fashion_mnist;
 pub mod mnist;
 pub mod toy;
 

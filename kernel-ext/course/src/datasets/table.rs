@@ -28,12 +28,13 @@ pub struct Csv {
     sha256: String,
     separator: char,
     header: bool,
+    names: Vec<String>,
 }
 
 impl Csv {
     /// A file with commas between values, whose first line names the columns; `.gz` files are unpacked.
     pub fn new(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), sha256: String::new(), separator: ',', header: true }
+        Self { path: path.as_ref().into(), sha256: String::new(), separator: ',', header: true, names: Vec::new() }
     }
 
     /// What stands between values.
@@ -50,6 +51,22 @@ impl Csv {
         self
     }
 
+    /// The names of the columns of a file whose first line does not name them.
+    ///
+    /// ```
+    /// use course::datasets::Csv;
+    /// let path = std::env::temp_dir().join("course-example-names.csv");
+    /// std::fs::write(&path, "1,2\n3,4\n").unwrap();
+    /// let table = Csv::new(&path).names(&["x", "y"]).read()?;
+    /// assert_eq!((table.columns(), table.column("y").sum()), (vec!["x", "y"], 6.0));
+    /// # Ok::<(), course::Error>(())
+    /// ```
+    #[must_use]
+    pub fn names(mut self, names: &[&str]) -> Self {
+        self.names = names.iter().map(|&name| name.into()).collect();
+        self.header(false)
+    }
+
     /// The hash that the unpacked file must have, in hexadecimal.
     #[must_use]
     pub fn sha256(mut self, sha256: &str) -> Self {
@@ -60,14 +77,23 @@ impl Csv {
     /// Reads the file.
     ///
     /// # Errors
-    /// When it cannot be read, is not the expected one, or when a line has more or fewer values than others.
+    /// When it cannot be read, is not the expected one, or when a line has more or fewer values than others or than
+    /// there are names.
     pub fn read(&self) -> Result<DataFrame> {
         let Ok(separator @ 1..=127) = u8::try_from(self.separator) else {
             let report = Report::new("Csv", "`separator` must be an ASCII character");
             return Err(Error::value(report.expected("such as ',' or ';' or '\\t'", self.separator)));
         };
         let file: LoadFile = file(&self.path, &self.sha256)?;
-        Ok(DataFrame(waist::call(&ReadCsv { file, separator, header: self.header })?))
+        let mut columns = waist::call(&ReadCsv { file, separator, header: self.header })?;
+        if !self.names.is_empty() {
+            if self.names.len() != columns.len() {
+                let report = Report::new(self.path.display().to_string(), "there is not one name for each column");
+                return Err(Error::value(report.expected(columns.len(), self.names.len())));
+            }
+            columns.iter_mut().zip(&self.names).for_each(|(column, name)| column.name.clone_from(name));
+        }
+        Ok(DataFrame(columns))
     }
 }
 
