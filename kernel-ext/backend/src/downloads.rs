@@ -107,10 +107,18 @@ enum Failure {
 
 /// Brings the file to its place, unless it is there; `tell` is told how far it is and says whether to go on.
 fn fetch(request: &StartDownload, tell: &dyn Fn(Extent) -> bool) -> Result<(), String> {
-    let path = Path::new(&request.path);
-    if path.is_file() && matches!(hash_of(path), Ok(hash) if hash == request.sha256.to_ascii_lowercase()) {
+    let (path, expected) = (Path::new(&request.path), request.sha256.to_ascii_lowercase());
+    let there = path.is_file().then(|| hash_of(path).ok()).flatten();
+    if there.as_ref() == Some(&expected) {
         return Ok(());
     }
+    bring(request, path, &expected, tell).map_err(|message| match there {
+        Some(hash) => format!("{message}\n  what lies there is another file: its SHA-256 is {hash}, not {expected}"),
+        None => message,
+    })
+}
+
+fn bring(request: &StartDownload, path: &Path, expected: &str, tell: &dyn Fn(Extent) -> bool) -> Result<(), String> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)
             .map_err(|error| format!("the folder {} cannot be made ({error})", folder.display()))?;
@@ -124,7 +132,6 @@ fn fetch(request: &StartDownload, tell: &dyn Fn(Extent) -> bool) -> Result<(), S
         }
     }
     let found = hash_of(Path::new(&part)).map_err(|error| format!("{part} cannot be read ({error})"))?;
-    let expected = request.sha256.to_ascii_lowercase();
     if found != expected {
         // Going on from wrong bytes would never end well.
         let _ = fs::remove_file(&part);
@@ -293,6 +300,9 @@ mod tests {
         let error = get(&url, &path, sha256(&content())).unwrap_err();
         assert!(error.contains("cannot be reached") && error.contains("hint: is this computer online?"), "{error}");
         assert!(error.contains(path.to_str().unwrap()), "{error}");
+        fs::write(&path, "abc").unwrap();
+        let error = get(&url, &path, sha256(&content())).unwrap_err();
+        assert!(error.contains("what lies there is another file: its SHA-256 is ba7816bf"), "{error}");
     }
 
     #[test]

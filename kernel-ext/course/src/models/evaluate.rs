@@ -95,11 +95,16 @@ impl Model {
     /// # Errors
     /// What is wrong with the arrays; and when the model has several outputs.
     pub fn try_predict(&mut self, x: &dyn Arrays) -> Result<ArrayD<f32>> {
-        let mut outputs = self.try_predict_all(x)?;
+        let outputs = self.try_predict_all(x)?;
+        self.only_output("predict", outputs)
+    }
+
+    /// The output of a model that has only one.
+    pub(super) fn only_output(&self, method: &str, mut outputs: Vec<ArrayD<f32>>) -> Result<ArrayD<f32>> {
         if outputs.len() == 1 {
             return Ok(outputs.remove(0));
         }
-        let report = Report::new(self.place("predict"), format!("the model has {} outputs", outputs.len()));
+        let report = Report::new(self.place(method), format!("the model has {} outputs", outputs.len()));
         Err(Error::order(report.hint("use `predict_all`, which returns all of them")))
     }
 
@@ -117,16 +122,21 @@ impl Model {
     /// # Errors
     /// What is wrong with the arrays.
     pub fn try_predict_all(&mut self, x: &dyn Arrays) -> Result<Vec<ArrayD<f32>>> {
-        let views = self.samples(&Names { method: "predict", x: "x", y: "y" }, x)?;
+        self.predict_with("predict", x)
+    }
+
+    /// All outputs for samples; `method` is named in messages.
+    pub(super) fn predict_with(&mut self, method: &'static str, x: &dyn Arrays) -> Result<Vec<ArrayD<f32>>> {
+        let views = self.samples(&Names { method, x: "x", y: "y" }, x)?;
         let samples = views[0].samples();
         let unknown =
-            || Error::shape(Report::new(self.place("predict"), "an axis of the output besides the batch is not known"));
+            || Error::shape(Report::new(self.place(method), "an axis of the output besides the batch is not known"));
         let shape = |output: &Tensor| output.shape().with_batch(samples).ok_or_else(unknown);
         let shapes: Vec<Vec<usize>> = self.network()?.outputs.iter().map(shape).collect::<Result<_>>()?;
         let mut rooms: Vec<Vec<f32>> = shapes.iter().map(|shape| vec![0.0; shape.iter().product()]).collect();
         let data = views.iter().map(|view| view.data(0, samples)).collect();
         let pass = Pass::of(Mode::Predict, data, samples, BATCH_SIZE).into(&mut rooms);
-        self.program()?.run(pass, |_| check_interrupt("predict"))?;
+        self.program()?.run(pass, |_| check_interrupt(method))?;
         Ok(shapes.iter().zip(rooms).map(|(shape, values)| array(shape, values)).collect())
     }
 }

@@ -73,10 +73,12 @@ impl Model {
     /// The model's output for one batch.
     ///
     /// # Panics
-    /// When the arrays do not fit; [`Model::try_predict`] returns the error instead.
+    /// When the arrays do not fit, or when the model has several outputs; [`Model::try_predict`] returns the error
+    /// instead.
     #[track_caller]
     pub fn predict_on_batch(&mut self, x: &dyn Arrays) -> ArrayD<f32> {
-        expect_good(self.try_predict(x))
+        let outputs = expect_good(self.predict_with("predict_on_batch", x));
+        expect_good(self.only_output("predict_on_batch", outputs))
     }
 
     fn on_batch(
