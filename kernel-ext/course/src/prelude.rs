@@ -11,7 +11,7 @@ pub use crate::classification::{
 pub use crate::datasets::{
     DataFrame, banknote_authentication, banknotes, blood_pressure, cifar10, fashion_mnist, mnist, read_csv, toy,
 };
-pub use crate::display::{EvcxrDisplay, Show, clear_output, display};
+pub use crate::display::{EvcxrDisplay, Show, clear_output, display, input, input_password};
 pub use crate::graph::{GraphDef, placeholder, variable};
 pub use crate::images::{image_grid, load_img, resize, save_img};
 pub use crate::layers::{

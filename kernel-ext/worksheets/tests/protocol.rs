@@ -150,6 +150,8 @@ fn one_session() {
 
     cells(&mut kernel, CELLS);
     help(&mut kernel);
+    questions(&mut kernel);
+    past_cells(&mut kernel);
     interrupts(&mut kernel);
     failures(&mut kernel);
     a_failure_aborts_what_waits(&mut kernel);
@@ -217,12 +219,51 @@ fn help(kernel: &mut Kernel) {
     for (code, expected) in [("fn f() {", "incomplete"), ("let s = \"{\";", "complete"), ("f(])", "invalid")] {
         assert_eq!(kernel.is_complete(code), expected, "{code}");
     }
-    // A client may leave out what has a default.
-    let request = jupyter_protocol::UnknownMessage {
-        msg_type: "history_request".to_owned(),
-        content: serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 0 }),
+}
+
+/// A cell asks its user, as `input` does.
+fn questions(kernel: &mut Kernel) {
+    kernel.run("let kept = vec![1, 2, 3];");
+    let (id, question) = kernel.send_and_be_asked("print!(\"before\"); let name = input(\"Name: \"); name.len()");
+    assert_eq!(question, serde_json::json!({ "prompt": "Name: ", "password": false }));
+    // What was printed before is seen before the question is answered.
+    kernel.wait_for(&id, "before");
+    kernel.answer("Åsa \"B\"");
+    assert_eq!(kernel.finish(&id).outputs, ["result: 8"]);
+    let (id, question) = kernel.send_and_be_asked("input_password(\"Secret: \")");
+    assert_eq!(question["password"], true);
+    kernel.answer("s");
+    assert_eq!(kernel.finish(&id).outputs, ["result: \"s\""]);
+
+    // The stop button ends a question at once, and variables live.
+    let (id, _) = kernel.send_and_be_asked("input(\"never answered\")");
+    kernel.interrupt();
+    let ran = kernel.finish(&id);
+    assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
+    assert!(ran.took < Duration::from_secs(2), "{:?}", ran.took);
+    assert_eq!(kernel.run("kept.len()").outputs, ["result: 3"]);
+
+    // A program that runs sheets by itself says that it cannot be asked.
+    let error = kernel.run("input(\"nobody\")").error.unwrap();
+    assert!(error["evalue"].as_str().unwrap().contains("cannot ask its user anything"), "{error:#}");
+}
+
+fn past_cells(kernel: &mut Kernel) {
+    let mut ask = |request: serde_json::Value| -> Vec<String> {
+        let request = jupyter_protocol::UnknownMessage { msg_type: "history_request".to_owned(), content: request };
+        let reply = kernel.ask(request);
+        assert_eq!(reply["status"], "ok");
+        reply["history"].as_array().unwrap().iter().map(|entry| entry[2].to_string()).collect()
     };
-    assert_eq!(kernel.ask(request)["history"], serde_json::json!([]));
+    let tail = ask(serde_json::json!({ "hist_access_type": "tail", "n": 2, "output": false, "raw": true }));
+    assert_eq!(tail, ["\"kept.len()\"", "\"input(\\\"nobody\\\")\""]);
+    let found = ask(serde_json::json!({ "hist_access_type": "search", "pattern": "*never answered*", "n": 1 }));
+    assert_eq!(found, ["\"input(\\\"never answered\\\")\""]);
+    let first =
+        ask(serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 1, "stop": 2, "output": true }));
+    assert_eq!(first, ["[\"1 + 1\",\"\"]"]);
+    // A client may leave out what has a default.
+    assert!(ask(serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 0 })).len() > 20);
 }
 
 fn interrupts(kernel: &mut Kernel) {

@@ -69,7 +69,7 @@ fn channel() -> Option<MutexGuard<'static, Channel>> {
 
 /// Sends an event after what has been printed, and returns the answer. A kernel that has gone is
 /// no error of the computation, so its answer is empty.
-fn ask(event: &str) -> String {
+pub(super) fn ask(event: &str) -> String {
     // Text that waits in this process must reach the kernel before the event does.
     let _ = std::io::stdout().flush();
     channel().and_then(|mut channel| channel.ask(event).ok()).unwrap_or_default()

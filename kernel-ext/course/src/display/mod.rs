@@ -4,10 +4,12 @@
 
 mod bundle;
 mod channel;
+mod input;
 mod live;
 mod value;
 
 pub use bundle::Bundle;
+pub use input::{input, input_password, try_input};
 pub use live::{LiveDisplay, clear_output, display};
 pub use value::{EvcxrDisplay, Show};
 

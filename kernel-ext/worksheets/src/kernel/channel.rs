@@ -49,6 +49,8 @@ struct Connection {
     /// What has come of an unfinished line.
     line: Vec<u8>,
     open: bool,
+    /// Its last event is answered when the user has typed something.
+    waits_for_input: bool,
 }
 
 impl Channel {
@@ -96,6 +98,16 @@ impl Channel {
         state.output.cell_ends(died)
     }
 
+    /// Gives the cell that has asked the user what was typed.
+    pub fn answer_input(&self, text: &str) {
+        self.state().answer_waiting(&json!({ "value": text }));
+    }
+
+    /// Tells the cell that waits for the user that nothing will come.
+    pub fn cancel_input(&self) {
+        self.state().answer_waiting(&json!({ "interrupted": true }));
+    }
+
     /// Shows a value as the cell's.
     pub fn result(&self, data: Map<String, Value>) {
         self.state().output.result(data, Map::new());
@@ -139,7 +151,7 @@ impl State {
     fn accept(&mut self) {
         while let Ok((stream, _)) = self.listener.accept() {
             if stream.set_nonblocking(true).is_ok() {
-                self.connections.push(Connection { stream, kind: Kind::Unknown, line: Vec::new(), open: true });
+                self.connections.push(Connection::new(stream));
             }
         }
         for index in 0..self.connections.len() {
@@ -216,11 +228,32 @@ impl State {
         while let Some(end) = self.connections[index].line.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.connections[index].line.drain(..=end).collect();
             self.drain_streams();
-            let answer = match serde_json::from_slice(&line) {
+            let answer = match serde_json::from_slice::<Value>(&line) {
+                Ok(event) if event["event"] == "input" => {
+                    self.ask_user(index, &event);
+                    continue;
+                }
                 Ok(event) => self.handle(&event),
                 Err(error) => json!({ "error": error.to_string() }),
             };
             self.connections[index].write(&format!("{answer}\n"));
+        }
+    }
+
+    fn ask_user(&mut self, index: usize, event: &Value) {
+        let (prompt, hidden) = (event["prompt"].as_str().unwrap_or_default(), event["password"] == true);
+        if self.output.ask(prompt, hidden) {
+            self.connections[index].waits_for_input = true;
+        } else {
+            let answer = json!({ "refused": "the program that runs this cell cannot ask its user anything" });
+            self.connections[index].write(&format!("{answer}\n"));
+        }
+    }
+
+    fn answer_waiting(&mut self, answer: &Value) {
+        for connection in self.connections.iter_mut().filter(|connection| connection.waits_for_input) {
+            connection.waits_for_input = false;
+            connection.write(&format!("{answer}\n"));
         }
     }
 
@@ -264,6 +297,10 @@ fn panic(event: &Value) -> Panic {
 }
 
 impl Connection {
+    fn new(stream: UnixStream) -> Self {
+        Self { stream, kind: Kind::Unknown, line: Vec::new(), open: true, waits_for_input: false }
+    }
+
     /// Reads what is there: `Some(0)` at the end, `None` when nothing has come yet.
     fn read(&mut self, buffer: &mut [u8]) -> Option<usize> {
         loop {

@@ -1,10 +1,12 @@
 //! What the kernel says about itself, and the requests that need no compiler.
 
 use super::completeness::{self, Completeness};
+use super::history::{Entry, History};
 use jupyter_protocol::{
-    CodeMirrorMode, CommInfoReply, HelpLink, HistoryReply, IsCompleteReply, IsCompleteReplyStatus, JupyterMessage,
-    JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
+    CodeMirrorMode, CommInfoReply, HelpLink, HistoryEntry, HistoryReply, IsCompleteReply, IsCompleteReplyStatus,
+    JupyterMessage, JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
 };
+use serde_json::Value;
 
 /// The answer to `kernel_info_request`.
 pub fn kernel_info() -> KernelInfoReply {
@@ -35,20 +37,32 @@ pub fn kernel_info() -> KernelInfoReply {
 }
 
 /// Answers a request that needs no compiler; `None` for every other.
-pub fn answer(request: &JupyterMessage) -> Option<JupyterMessage> {
+pub fn answer(request: &JupyterMessage, known: &History) -> Option<JupyterMessage> {
     Some(match &request.content {
         JupyterMessageContent::KernelInfoRequest(_) => kernel_info().as_child_of(request),
         JupyterMessageContent::IsCompleteRequest(content) => is_complete(&content.code).as_child_of(request),
-        JupyterMessageContent::HistoryRequest(_) => HistoryReply::default().as_child_of(request),
+        JupyterMessageContent::HistoryRequest(content) => {
+            history(&serde_json::to_value(content).unwrap_or_default(), known).as_child_of(request)
+        }
         // A request for history that leaves out a field.
         JupyterMessageContent::UnknownMessage(content) if content.msg_type == "history_request" => {
-            HistoryReply::default().as_child_of(request)
+            history(&content.content, known).as_child_of(request)
         }
         JupyterMessageContent::CommInfoRequest(_) => {
             CommInfoReply { status: ReplyStatus::Ok, ..CommInfoReply::default() }.as_child_of(request)
         }
         _ => return None,
     })
+}
+
+/// Outputs are not kept, so those that are asked for are empty.
+fn history(request: &Value, known: &History) -> HistoryReply {
+    let outputs = request["output"] == true;
+    let entry = |Entry { session, line, code }| match outputs {
+        true => HistoryEntry::InputOutput(session, line, (code, String::new())),
+        false => HistoryEntry::Input(session, line, code),
+    };
+    HistoryReply::new(known.find(request).into_iter().map(entry).collect())
 }
 
 fn is_complete(code: &str) -> IsCompleteReply {

@@ -14,6 +14,7 @@ mod completeness;
 mod diagnostics;
 mod failure;
 mod help;
+mod history;
 mod info;
 mod interrupt;
 mod output;
@@ -28,6 +29,7 @@ mod worker;
 use crate::project;
 use crate::template::Workspace;
 use channel::Channel;
+use history::History;
 use interrupt::Interrupt;
 use jupyter_protocol::{
     InspectReply, InterruptReply, JupyterMessage, JupyterMessageContent, ReplyStatus, ShutdownReply, Status,
@@ -68,9 +70,9 @@ pub fn run(connection_file: &Path) -> Result<(), Error> {
         .map_err(|reason| Error::Socket(reason.to_string()))?;
     runtime.block_on(async {
         let session = format!("worksheets-{}", std::process::id());
-        let Sockets { shell, control, front } = wire::open(&connection, &session).await?;
+        let Sockets { shell, control, input, front } = wire::open(&connection, &session).await?;
         let kernel = Kernel::start(root, front)?;
-        kernel.serve(shell, control).await;
+        kernel.serve(shell, control, input).await;
         kernel.shut_down(&workspace).await;
         Ok(())
     })
@@ -106,7 +108,8 @@ impl Kernel {
         let interrupt = Arc::new(Interrupt::default());
         let channel = Channel::open(Output::new(front.clone()), Arc::clone(&interrupt))
             .map_err(|reason| Error::Socket(reason.to_string()))?;
-        let shared = Shared { root, front, channel, queue: Arc::new(Queue::default()), interrupt };
+        let history = Arc::new(History::open(root.join(".worksheets/history.jsonl")));
+        let shared = Shared { root, front, channel, queue: Arc::new(Queue::default()), interrupt, history };
         let worker = shared.clone();
         thread::Builder::new()
             .name("worker".to_owned())
@@ -118,11 +121,12 @@ impl Kernel {
     }
 
     /// Serves until a request, a signal or the death of the front end ends the kernel.
-    async fn serve(&self, shell: RouterRecvConnection, control: KernelControlConnection) {
+    async fn serve(&self, shell: RouterRecvConnection, control: KernelControlConnection, input: RouterRecvConnection) {
         let (stop, mut stopped) = mpsc::channel(1);
         self.shared.front.publish_soon(Status::starting(), None).await;
         tokio::spawn(serve_shell(self.shared.clone(), shell, stop.clone()));
         tokio::spawn(serve_control(self.shared.clone(), control, stop.clone()));
+        tokio::spawn(serve_input(self.shared.clone(), input));
         tokio::spawn(forward_signals(self.shared.clone(), stop.clone()));
         tokio::spawn(watch_parent(stop));
         stopped.recv().await;
@@ -172,7 +176,7 @@ async fn serve_shell(shared: Shared, mut shell: RouterRecvConnection, stop: mpsc
                 shared.queue.push(request);
             }
             _ => {
-                if let Some(reply) = info::answer(&request) {
+                if let Some(reply) = info::answer(&request, &shared.history) {
                     answer(&shared, &request, reply).await;
                 }
             }
@@ -201,7 +205,7 @@ async fn serve_control(shared: Shared, mut control: KernelControlConnection, sto
                 spawn_interrupt(&shared);
                 Some(InterruptReply::new().as_child_of(&request))
             }
-            _ => info::answer(&request),
+            _ => info::answer(&request, &shared.history),
         };
         if let Some(reply) = reply {
             let _ = control.send(reply).await;
@@ -213,9 +217,19 @@ async fn serve_control(shared: Shared, mut control: KernelControlConnection, sto
     }
 }
 
+/// Hands what the user has typed to the cell that asked.
+async fn serve_input(shared: Shared, mut input: RouterRecvConnection) {
+    loop {
+        if let JupyterMessageContent::InputReply(reply) = wire::read(&mut input).await.content {
+            shared.channel.answer_input(&reply.value);
+        }
+    }
+}
+
 fn spawn_interrupt(shared: &Shared) {
     let (interrupt, one_waits) = (Arc::clone(&shared.interrupt), shared.queue.is_busy());
     tokio::spawn(async move { interrupt.request(one_waits).await });
+    shared.channel.cancel_input();
 }
 
 /// SIGINT interrupts, SIGTERM shuts down.

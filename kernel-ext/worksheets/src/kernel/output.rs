@@ -4,8 +4,8 @@ use super::batches::{Batches, Ready, Stream};
 use super::streams::{Piece, Pieces, Text};
 use super::wire::Front;
 use jupyter_protocol::{
-    ClearOutput, DisplayData, ExecuteResult, ExecutionCount, JupyterMessage, Media, Stdio, StreamContent, Transient,
-    UpdateDisplayData,
+    ClearOutput, DisplayData, ExecuteResult, ExecutionCount, InputRequest, JupyterMessage, JupyterMessageContent,
+    Media, Stdio, StreamContent, Transient, UpdateDisplayData,
 };
 use serde_json::{Map, Value};
 use std::mem;
@@ -298,6 +298,17 @@ impl Output {
         self.publish(ClearOutput { wait });
     }
 
+    /// Asks the user for a line; says whether there is one to ask.
+    pub fn ask(&mut self, prompt: &str, password: bool) -> bool {
+        self.before_another_output();
+        let parent = self.parent.as_ref().filter(
+            |parent| matches!(&parent.content, JupyterMessageContent::ExecuteRequest(content) if content.allow_stdin),
+        );
+        let Some(parent) = parent else { return false };
+        self.front.ask(InputRequest { prompt: prompt.to_owned(), password }.as_child_of(parent));
+        true
+    }
+
     fn before_another_output(&mut self) {
         self.publish_value_as_display();
         self.flush();
@@ -319,7 +330,7 @@ impl Output {
         }
     }
 
-    fn publish(&self, content: impl Into<jupyter_protocol::JupyterMessageContent>) {
+    fn publish(&self, content: impl Into<JupyterMessageContent>) {
         if !self.muted {
             self.front.publish(content, self.parent.as_ref());
         }

@@ -27,6 +27,8 @@ pub struct Sockets {
     pub shell: RouterRecvConnection,
     /// Requests that must be served at once.
     pub control: KernelControlConnection,
+    /// What the user answers when a cell asks.
+    pub input: RouterRecvConnection,
     /// The way back.
     pub front: Front,
 }
@@ -49,11 +51,9 @@ pub async fn open(connection: &ConnectionInfo, session: &str) -> Result<Sockets,
     let (replies, shell) = create_kernel_shell_connection(connection, session).await.map_err(socket)?.split();
     let control = create_kernel_control_connection(connection, session).await.map_err(socket)?;
     let iopub = create_kernel_iopub_xpub_connection(connection, session).await.map_err(socket)?;
-    let input = create_kernel_stdin_connection(connection, session).await.map_err(socket)?;
+    let (questions, input) = create_kernel_stdin_connection(connection, session).await.map_err(socket)?.split();
     let mut heartbeat = create_kernel_heartbeat_connection(connection).await.map_err(socket)?;
     tokio::spawn(async move {
-        // Nothing is asked of the user yet; the socket must be there all the same.
-        let _input = input;
         loop {
             if heartbeat.single_heartbeat().await.is_err() {
                 pause().await;
@@ -61,8 +61,8 @@ pub async fn open(connection: &ConnectionInfo, session: &str) -> Result<Sockets,
         }
     });
     let (queue, waiting) = mpsc::channel(QUEUE);
-    tokio::spawn(write(waiting, iopub, replies));
-    Ok(Sockets { shell, control, front: Front { queue } })
+    tokio::spawn(write(waiting, iopub, replies, questions));
+    Ok(Sockets { shell, control, input, front: Front { queue } })
 }
 
 /// The next request. Whatever is not signed, or is no message of the protocol, is passed over.
@@ -111,6 +111,7 @@ async fn pause() {
 enum Outgoing {
     Publication(JupyterMessage),
     Reply(JupyterMessage),
+    Question(JupyterMessage),
 }
 
 /// Takes messages to the front end, in the order in which they were handed over.
@@ -128,6 +129,11 @@ impl Front {
     /// Answers the one who asked. For threads.
     pub fn reply(&self, message: JupyterMessage) {
         let _ = self.queue.blocking_send(Outgoing::Reply(message));
+    }
+
+    /// Asks the one who has sent the cell. For threads.
+    pub fn ask(&self, message: JupyterMessage) {
+        let _ = self.queue.blocking_send(Outgoing::Question(message));
     }
 
     /// As [`Front::publish`], for tasks.
@@ -152,6 +158,7 @@ async fn write(
     mut waiting: mpsc::Receiver<Outgoing>,
     mut iopub: KernelIoPubXPubConnection,
     mut replies: RouterSendConnection,
+    mut questions: RouterSendConnection,
 ) {
     loop {
         // A message that cannot be written has lost its reader; there is nobody to tell.
@@ -159,6 +166,7 @@ async fn write(
             outgoing = waiting.recv() => match outgoing {
                 Some(Outgoing::Publication(message)) => drop(iopub.send(message).await),
                 Some(Outgoing::Reply(message)) => drop(replies.send(message).await),
+                Some(Outgoing::Question(message)) => drop(questions.send(message).await),
                 None => return,
             },
             subscription = iopub.recv_subscription() => match subscription {

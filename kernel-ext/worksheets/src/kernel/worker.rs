@@ -4,6 +4,7 @@ use super::channel::Channel;
 use super::completeness::{self, Completeness};
 use super::failure::{Failure, replaced};
 use super::help;
+use super::history::History;
 use super::interrupt::Interrupt;
 use super::output::Ending;
 use super::places::Cells;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub queue: Arc<Queue>,
     /// The wish to stop.
     pub interrupt: Arc<Interrupt>,
+    /// The cells that were run.
+    pub history: Arc<History>,
 }
 
 /// Warms up, then serves until the queue is closed.
@@ -118,6 +121,9 @@ impl Worker {
         let start = Instant::now();
         let counts = !content.silent && content.store_history && !content.code.trim().is_empty();
         self.count += usize::from(counts);
+        if counts {
+            self.shared.history.push(self.count, &content.code);
+        }
         if !content.silent {
             let count = ExecutionCount::new(self.count);
             self.shared

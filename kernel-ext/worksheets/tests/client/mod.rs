@@ -4,13 +4,14 @@
 #![allow(dead_code)]
 
 use jupyter_protocol::{
-    CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, IsCompleteRequest,
+    CompleteRequest, ConnectionInfo, ExecuteRequest, InputReply, InspectRequest, InterruptRequest, IsCompleteRequest,
     JupyterMessage, JupyterMessageContent, KernelInfoRequest, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client::{
-    ClientControlConnection, ClientIoPubConnection, ClientShellConnection, create_client_control_connection,
-    create_client_iopub_connection, create_client_shell_connection_with_identity, peek_ports_with_listeners,
-    peer_identity_for_session, wait_for_iopub_welcome,
+    ClientControlConnection, ClientIoPubConnection, ClientShellConnection, ClientStdinConnection,
+    create_client_control_connection, create_client_iopub_connection, create_client_shell_connection_with_identity,
+    create_client_stdin_connection_with_identity, peek_ports_with_listeners, peer_identity_for_session,
+    wait_for_iopub_welcome,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -63,6 +64,7 @@ pub struct Kernel {
     shell: ClientShellConnection,
     control: ClientControlConnection,
     iopub: ClientIoPubConnection,
+    input: ClientStdinConnection,
     _folder: TempDir,
 }
 
@@ -75,8 +77,8 @@ impl Kernel {
         let file = folder.path().join("connection.json");
         fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
         let process = command(kernelspec, &file).spawn().unwrap();
-        let (shell, control, iopub, welcome) = runtime.block_on(connect(&connection));
-        let mut kernel = Self { process, welcome, runtime, shell, control, iopub, _folder: folder };
+        let Sockets { shell, control, iopub, input, welcome } = runtime.block_on(connect(&connection));
+        let mut kernel = Self { process, welcome, runtime, shell, control, iopub, input, _folder: folder };
         let info = kernel.ask(KernelInfoRequest {});
         (kernel, info)
     }
@@ -104,6 +106,29 @@ impl Kernel {
         id
     }
 
+    /// Sends a cell that asks its user, and returns its id and the question.
+    pub fn send_and_be_asked(&mut self, code: &str) -> (String, Value) {
+        let request = ExecuteRequest { allow_stdin: true, ..ExecuteRequest::new(code.to_owned()) };
+        let request = JupyterMessage::new(request, None);
+        let id = request.header.msg_id.clone();
+        self.runtime.block_on(self.shell.send(request)).unwrap();
+        (id, self.question())
+    }
+
+    /// The next question of a cell.
+    pub fn question(&mut self) -> Value {
+        let question = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, self.input.read()).await });
+        let question = question.expect("no question").unwrap();
+        assert_eq!(question.message_type(), "input_request");
+        content_of(&question)
+    }
+
+    /// Types a line.
+    pub fn answer(&mut self, line: &str) {
+        let reply = InputReply { value: line.to_owned(), ..InputReply::default() };
+        self.runtime.block_on(self.input.send(JupyterMessage::new(reply, None))).unwrap();
+    }
+
     /// Runs a cell to its end.
     pub fn run(&mut self, code: &str) -> Ran {
         let id = self.send(code);
@@ -120,12 +145,17 @@ impl Kernel {
     /// Sends a cell and returns as soon as this text has appeared in its output.
     pub fn send_until(&mut self, code: &str, text: &str) -> String {
         let id = self.send(code);
+        self.wait_for(&id, text);
+        id
+    }
+
+    /// Waits until this text has appeared in the output of a cell that was sent.
+    pub fn wait_for(&mut self, id: &str, text: &str) {
         let mut ran = Ran::default();
         while !ran.outputs.concat().contains(text) {
-            let message = self.publication(&id);
+            let message = self.publication(id);
             take(&mut ran, &message);
         }
-        id
     }
 
     /// Waits for the end of a cell that was sent.
@@ -230,16 +260,25 @@ pub async fn connection() -> ConnectionInfo {
     }
 }
 
-async fn connect(
-    connection: &ConnectionInfo,
-) -> (ClientShellConnection, ClientControlConnection, ClientIoPubConnection, bool) {
+/// The client's ends of the sockets, and whether the kernel has welcomed the subscriber.
+struct Sockets {
+    shell: ClientShellConnection,
+    control: ClientControlConnection,
+    iopub: ClientIoPubConnection,
+    input: ClientStdinConnection,
+    welcome: bool,
+}
+
+async fn connect(connection: &ConnectionInfo) -> Sockets {
     let session = "test";
-    let identity = peer_identity_for_session(session).unwrap();
-    let shell = create_client_shell_connection_with_identity(connection, session, identity).await.unwrap();
+    // The kernel asks whoever has sent the cell, so both sockets bear one name.
+    let identity = || peer_identity_for_session(session).unwrap();
+    let shell = create_client_shell_connection_with_identity(connection, session, identity()).await.unwrap();
+    let input = create_client_stdin_connection_with_identity(connection, session, identity()).await.unwrap();
     let control = create_client_control_connection(connection, session).await.unwrap();
     let mut iopub = create_client_iopub_connection(connection, "", session).await.unwrap();
     let welcome = wait_for_iopub_welcome(&mut iopub, Duration::from_secs(5)).await.unwrap();
-    (shell, control, iopub, welcome.is_some())
+    Sockets { shell, control, iopub, input, welcome: welcome.is_some() }
 }
 
 async fn reply(shell: &mut ClientShellConnection, id: &str) -> Value {
