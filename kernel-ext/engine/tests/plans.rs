@@ -71,24 +71,37 @@ fn what_is_read_again_keeps_its_place() {
 
 #[test]
 fn the_gradient_of_a_relu_is_part_of_the_product_before_it() {
-    let network = |graph: &mut Graph, x: NodeId| {
-        let mut y = x;
-        for layer in 0..3 {
-            let kernel = graph.add(Op::variable(layer, &[1, 1]), &[], "kernel");
-            y = graph.add(Op::new("dense"), &[y, kernel], "dense");
-            y = graph.add(Op::new("relu"), &[y], "relu");
+    let view = |axes: &[i64]| Op::new("view").with("shape", Attr::Ints(axes.to_vec()));
+    let network = |is_flattened: bool| {
+        move |graph: &mut Graph, x: NodeId| {
+            let mut y = x;
+            for layer in 0..3 {
+                let kernel = graph.add(Op::variable(layer, &[1, 1]), &[], "kernel");
+                y = graph.add(Op::new("dense"), &[y, kernel], "dense");
+                y = graph.add(Op::new("relu"), &[y], "relu");
+                if is_flattened {
+                    y = graph.add(view(&[-1, 1, 1]), &[y], "view");
+                }
+            }
+            graph.add(view(&[-1, 1]), &[y], "view")
         }
-        y
     };
-    let kernels = [1.0, -1.0, 2.0].map(|w| variable("kernel", &[1, 1], &[w]));
-    let (mut store, mut program) = compile(network, &kernels);
-    let kernels_of: Vec<String> = table(&mut program, &store, 2).steps.into_iter().map(|step| step.kernel).collect();
-    let count = |name: &str| kernels_of.iter().filter(|kernel| *kernel == name).count();
-    assert_eq!((count("dense + relu"), count("dense + mask"), count("relu_gradient")), (3, 2, 1), "{kernels_of:?}");
-    // x = -1 is cut off by the first relu, x = 1 by the second: nothing moves but what follows a positive number.
-    train(&mut program, &mut store, &[-1.0, 1.0], &[1.0, 1.0], 2).unwrap();
-    let after: Vec<f32> = (0..3).map(|index| store.read(index).unwrap()[0]).collect();
-    assert_eq!(after, [1.0, -1.0, 2.0]);
+    for is_flattened in [false, true] {
+        let kernels = [1.0, -1.0, 2.0].map(|w| variable("kernel", &[1, 1], &[w]));
+        let (mut store, mut program) = compile(network(is_flattened), &kernels);
+        let steps: Vec<String> = table(&mut program, &store, 2).steps.into_iter().map(|step| step.kernel).collect();
+        let count = |name: &str| steps.iter().filter(|kernel| *kernel == name).count();
+        assert_eq!((count("dense + relu"), count("dense + mask"), count("relu_gradient")), (3, 2, 1), "{steps:?}");
+        // x = -1 is cut off by the first relu, x = 1 by the second: nothing moves but what follows a positive number.
+        train(&mut program, &mut store, &[-1.0, 1.0], &[1.0, 1.0], 2).unwrap();
+        let after: Vec<f32> = (0..3).map(|index| store.read(index).unwrap()[0]).collect();
+        assert_eq!(after, [1.0, -1.0, 2.0]);
+        // With positive kernels all slopes are 1: y = x w1 w2 w3, and dL/dw1 = 2 (y - t) x w2 w3.
+        let kernels = [1.0, 1.0, 2.0].map(|w| variable("kernel", &[1, 1], &[w]));
+        let (mut store, mut program) = compile(network(is_flattened), &kernels);
+        train(&mut program, &mut store, &[3.0], &[5.0], 1).unwrap();
+        assert_eq!(store.read(0).unwrap(), [1.0 - 0.05 * 2.0 * 3.0 * 2.0]);
+    }
 }
 
 #[test]

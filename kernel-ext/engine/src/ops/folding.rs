@@ -45,14 +45,18 @@ impl Axes {
     }
 
     /// How far place number `index` lies from the first.
-    fn offset(&self, mut index: usize) -> usize {
-        let mut offset = 0;
-        for &(size, step) in self.0.iter().rev() {
-            offset += index % size * step;
-            index /= size;
-        }
-        offset
+    fn offset(&self, index: usize) -> usize {
+        offset(&self.0, index)
     }
+}
+
+fn offset(axes: &[(usize, usize)], mut index: usize) -> usize {
+    let mut offset = 0;
+    for &(size, step) in axes.iter().rev() {
+        offset += index % size * step;
+        index /= size;
+    }
+    offset
 }
 
 /// Adds up `exp(number - pivot)`.
@@ -185,6 +189,21 @@ impl<F: Fold> WideWork for Columns<'_, F> {
         let start = groups.kept.offset(self.row) + self.column;
         let first = self.row * groups.run + self.column;
         let pivots = self.pivots.map(|pivots| &pivots[first..first + totals.len()]);
+        // Many short rows: their totals stay in registers, a block of columns after the other.
+        if pivots.is_none() && groups.reduced.count() >= totals.len() {
+            let rows = Rows { axes: &groups.reduced, input: self.input };
+            for (block, totals) in totals.chunks_mut(LANES).enumerate() {
+                match <&mut [f32; LANES]>::try_from(&mut *totals) {
+                    Ok(totals) => {
+                        let mut sums = *totals;
+                        rows.fold_into(fold, &mut sums, start + block * LANES);
+                        *totals = sums;
+                    }
+                    Err(_) => rows.fold_into(fold, totals, start + block * LANES),
+                }
+            }
+            return;
+        }
         for part in 0..groups.reduced.count() {
             let at = start + groups.reduced.offset(part);
             let numbers = &self.input[at..at + totals.len()];
@@ -195,6 +214,28 @@ impl<F: Fold> WideWork for Columns<'_, F> {
                         *total = fold.step(*total, number, pivot);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The rows of a group: one for each place of the reduced axes.
+struct Rows<'a> {
+    axes: &'a Axes,
+    input: &'a [f32],
+}
+
+impl Rows<'_> {
+    /// Folds what lies in each row from `start` on into as many totals.
+    #[inline(always)]
+    fn fold_into<F: Fold>(&self, fold: F, totals: &mut [f32], start: usize) {
+        let ((size, step), outer) = self.axes.0.split_last().map_or(((1, 0), &[][..]), |(last, outer)| (*last, outer));
+        for place in 0..outer.iter().map(|(size, _)| size).product() {
+            let mut at = start + offset(outer, place);
+            for _ in 0..size {
+                let row = &self.input[at..at + totals.len()];
+                totals.iter_mut().zip(row).for_each(|(total, &number)| *total = fold.step(*total, number, 0.0));
+                at += step;
             }
         }
     }

@@ -83,7 +83,8 @@ fn constant(node: &Node) -> Option<&[f32]> {
 }
 
 /// Lets products end in what follows them, where nobody needs what lies between: in a relu, whose gradient
-/// looks at its output only, or in the gradient of a relu.
+/// looks at its output only, or in the gradient of a relu. Where the product is seen through views, what follows it
+/// becomes one more view.
 pub fn endings(nodes: &mut [Node], needed: &[usize]) {
     let mut uses = vec![0; nodes.len()];
     let alive = reachable(nodes, needed);
@@ -91,18 +92,30 @@ pub fn endings(nodes: &mut [Node], needed: &[usize]) {
         node.inputs.iter().for_each(|&input| uses[input] += 1);
     }
     needed.iter().for_each(|&id| uses[id] += 1);
+    let roots = roots_of_views(nodes);
     for id in 0..nodes.len() {
         let (ending, mask) = match nodes[id].op.name.as_str() {
             "relu" => (Ending::Relu, None),
             "relu_gradient" => (Ending::Mask, Some(nodes[id].inputs[1])),
             _ => continue,
         };
-        let product = &nodes[nodes[id].inputs[0]];
+        let (seen, root) = (nodes[id].inputs[0], roots[nodes[id].inputs[0]]);
+        let product = &nodes[root];
         let can = ops::find(&product.op.name).is_ok_and(|operation| operation.can_end_in(ending));
         let is_free = Ending::of(&product.op) == Ending::Plain && (mask.is_none() || product.inputs.len() == 2);
-        if can && is_free && uses[nodes[id].inputs[0]] == 1 {
-            let (op, inputs) = (ending.set(&product.op), product.inputs.iter().copied().chain(mask).collect());
+        // What masks the product must be there before it.
+        let in_time = mask.is_none_or(|mask| mask < root);
+        let only_here = (root..=seen).filter(|&other| alive[other] && roots[other] == root).all(|other| uses[other] == 1);
+        if !(can && is_free && in_time && only_here) {
+            continue;
+        }
+        let (op, inputs) = (ending.set(&product.op), product.inputs.iter().copied().chain(mask).collect());
+        if root == seen {
             (nodes[id].op, nodes[id].inputs) = (op, inputs);
+        } else {
+            (nodes[root].op, nodes[root].inputs) = (op, inputs);
+            let sizes = nodes[id].shape.iter().map(|&size| size as i64).collect();
+            (nodes[id].op, nodes[id].inputs) = (Op::new("view").with("shape", Attr::Ints(sizes)), vec![seen]);
         }
     }
 }
