@@ -2,6 +2,7 @@
 //! kernel too, not only our own checker.
 
 use crate::{Outcome, succeeds};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -45,6 +46,36 @@ fn execute(root: &Path) -> Command {
         .env("JUPYTER_PREFER_ENV_PATH", "1")
         .stdin(Stdio::null());
     command
+}
+
+/// The programs of others that use kernels: Jupyter's own test of them, nbclient, papermill and nbmake.
+pub fn tools(root: &Path) -> Outcome {
+    let warm = root.join(".worksheets");
+    let (python, packages) = (warm.join("venv/bin/python"), warm.join("tools"));
+    if let Err(reason) = install_tools(root, &python, &packages) {
+        println!("the programs cannot be installed: {reason}");
+        return Outcome::Failed;
+    }
+    let mut command = Command::new(&python);
+    command.args(["-B", "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "ci/tools"]);
+    command.env("PYTHONPATH", &packages).env("JUPYTER_PREFER_ENV_PATH", "1");
+    succeeds(root, &mut command).into()
+}
+
+/// Brings the pinned packages into a folder of their own, unless they are there.
+fn install_tools(root: &Path, python: &Path, packages: &Path) -> std::io::Result<()> {
+    let requirements = root.join("ci/tools/requirements.txt");
+    let (wanted, stamp) = (fs::read_to_string(&requirements)?, packages.join("requirements.txt"));
+    if fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(packages);
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
+    if !succeeds(root, pip.arg(packages).arg("--requirement").arg(&requirements)) {
+        return Err(std::io::Error::other("pip has failed"));
+    }
+    fs::write(stamp, wanted)
 }
 
 /// One sheet in JupyterLab in a real browser, where there is one.

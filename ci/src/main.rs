@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     ("setup", |root| worksheets(root, &["lab", "--instructor", "--only-prepare"])),
     ("notebooks", |root| worksheets(root, &["check", "notebooks"])),
     ("nbconvert", jupyter::nbconvert),
+    ("tools", jupyter::tools),
     ("browser", jupyter::browser),
 ];
 
