@@ -150,6 +150,7 @@ fn one_session() {
 
     cells(&mut kernel, CELLS);
     help(&mut kernel);
+    warnings_and_times(&mut kernel);
     questions(&mut kernel);
     past_cells(&mut kernel);
     interrupts(&mut kernel);
@@ -219,6 +220,29 @@ fn help(kernel: &mut Kernel) {
     for (code, expected) in [("fn f() {", "incomplete"), ("let s = \"{\";", "complete"), ("f(])", "invalid")] {
         assert_eq!(kernel.is_complete(code), expected, "{code}");
     }
+}
+
+/// What rustc warns of is shown once, below the cell's output and not on standard error.
+fn warnings_and_times(kernel: &mut Kernel) {
+    let ran = kernel.run("println!(\"first\");\n\"5\".parse::<i32>();\n6");
+    let [stdout, result, warning] = ran.outputs.as_slice() else { panic!("{:?}", ran.outputs) };
+    assert_eq!([stdout.as_str(), result.as_str()], ["stdout: first\n", "result: 6"]);
+    for part in ["display: ", "warning", "unused `Result` that must be used", "cell:2:1", "let _ = "] {
+        assert!(warning.contains(part), "{part:?} in {warning}");
+    }
+    assert_eq!(ran.reply["status"], "ok");
+    let ran = kernel.run("fn careless() { \"5\".parse::<i32>(); }");
+    assert!(ran.outputs.concat().contains("unused `Result`"), "{:?}", ran.outputs);
+    // Neither a command nor a later cell, with which the function is compiled again, says it again.
+    cells(kernel, &[("careless()", &[]), ("1 + 1", &["result: 2"]), (":timing", &["result: Timing: true\n"])]);
+    let ran = kernel.run("1 + 1");
+    assert!(ran.outputs[1].starts_with("display: compiled in 0."), "{:?}", ran.outputs);
+    cells(kernel, &[(":timing", &["result: Timing: false\n"]), ("1 + 1", &["result: 2"])]);
+    // Where evcxr gives warnings of an earlier cell for the reason, the reader gets the possible reasons.
+    let error = kernel.run("let c = |x: i32| x;").error.unwrap();
+    assert_eq!(error["evalue"], "a variable of this cell cannot be kept for later cells");
+    assert!(plain(&error["traceback"]).contains("Box<dyn Fn"), "{error:#}");
+    kernel.run("fn careless() {}");
 }
 
 /// A cell asks its user, as `input` does.

@@ -105,7 +105,8 @@ pub fn endings(nodes: &mut [Node], needed: &[usize]) {
         let is_free = Ending::of(&product.op) == Ending::Plain && (mask.is_none() || product.inputs.len() == 2);
         // What masks the product must be there before it.
         let in_time = mask.is_none_or(|mask| mask < root);
-        let only_here = (root..=seen).filter(|&other| alive[other] && roots[other] == root).all(|other| uses[other] == 1);
+        let only_here =
+            (root..=seen).filter(|&other| alive[other] && roots[other] == root).all(|other| uses[other] == 1);
         if !(can && is_free && in_time && only_here) {
             continue;
         }

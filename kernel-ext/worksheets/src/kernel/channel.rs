@@ -108,6 +108,12 @@ impl Channel {
         self.state().answer_waiting(&json!({ "interrupted": true }));
     }
 
+    /// Shows a text below what the cell has given out.
+    pub fn note(&self, text: &str) {
+        let data = Map::from_iter([("text/plain".to_owned(), text.into())]);
+        self.state().output.display(data, Map::new(), None);
+    }
+
     /// Shows a value as the cell's.
     pub fn result(&self, data: Map<String, Value>) {
         self.state().output.result(data, Map::new());

@@ -33,6 +33,19 @@ pub fn render(error: &CompilationError, cells: &Cells) -> String {
     page.text
 }
 
+/// What rustc warns of in the cell. Code of earlier cells is compiled again with it, and has had its turn.
+pub fn warnings(diagnostics: &[Value], cells: &Cells) -> Vec<String> {
+    let mut texts = Vec::new();
+    for json in diagnostics.iter().filter(|json| json["level"] == "warning") {
+        let mut page = Page { cells, near: None, text: String::new(), width: 1 };
+        if !page.marks(json).is_empty() {
+            page.message(json, json["message"].as_str().unwrap_or_default());
+            texts.push(page.text);
+        }
+    }
+    texts
+}
+
 /// A place that a diagnostic points at.
 struct Mark {
     place: Place,
@@ -60,7 +73,9 @@ impl Page<'_> {
         } else {
             self.snippet(&marks);
         }
-        for child in children {
+        // By which name a warning could be switched off is nothing for the reader of a cell.
+        let is_switch = |child: &&Value| child["message"].as_str().is_some_and(|text| text.starts_with("`#[warn("));
+        for child in children.iter().filter(|child| !is_switch(child)) {
             self.child(child);
         }
     }

@@ -32,15 +32,24 @@ impl Failure {
     /// The cell does not compile.
     pub fn compile(errors: &[CompilationError], cells: &Cells) -> Self {
         let (errors, warnings): (Vec<_>, Vec<_>) = errors.iter().partition(|error| error.level() != "warning");
-        let first = errors.first().or(warnings.first());
-        let code = first.and_then(|error| error.code());
+        let Some(first) = errors.first() else { return Self::not_kept() };
+        let code = first.code();
         let name = code.map_or_else(|| "CompileError".to_owned(), |code| format!("CompileError[{code}]"));
-        let mut value = first.map(|error| error.message()).unwrap_or_default();
+        let mut value = first.message();
         if errors.len() > 1 {
             value.push_str(&format!(" (and {} more)", errors.len() - 1));
         }
         let traceback = errors.into_iter().chain(warnings).map(|error| diagnostics::render(error, cells)).collect();
         Self { name, value, traceback }
+    }
+
+    /// evcxr can keep a variable of the cell no more than say why: rustc's warnings about earlier cells stand in the
+    /// place of its reason, which is one of these.
+    fn not_kept() -> Self {
+        let reasons = "It is a closure, holds a reference to something else, or its type is not known. Write the type \
+                       (`let x: Vec<f32> = ...`), use a `fn` or a `Box<dyn Fn(...)>` in the place of a closure, or put \
+                       the code into braces, so that nothing has to be kept.";
+        Self::new("CompileError", "a variable of this cell cannot be kept for later cells", [reasons.to_owned()])
     }
 
     /// A bracket at this byte closes nothing.

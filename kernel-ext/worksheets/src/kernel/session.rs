@@ -5,13 +5,17 @@
 use super::failure::Failure;
 use crate::template::{self, Workspace};
 use evcxr::{CommandContext, CompilationError, Completions, EvalContext, EvalOutputs};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::env;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::SystemTime;
 
 /// What every cell finds imported.
 const PRELUDE: &str = "use course::prelude::*;";
@@ -36,10 +40,23 @@ pub enum Trouble {
     Broken(String),
 }
 
+/// What a cell has brought besides what its process says.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// What evcxr's own commands have to show, by MIME type.
+    pub content: HashMap<String, String>,
+    /// What rustc has warned of, as it says it in JSON.
+    pub warnings: Vec<Value>,
+    /// Whether the user wants to know how long cells take.
+    pub is_timed: bool,
+}
+
 /// Compiles cells and has them run.
 pub struct Session {
     context: CommandContext,
     root: PathBuf,
+    /// Where cargo builds the cells.
+    build: PathBuf,
 }
 
 impl Session {
@@ -67,7 +84,8 @@ impl Session {
         // evcxr waits until what it passes on is taken; whatever matters comes over the side channel.
         thread::spawn(move || outputs.stdout.iter().for_each(drop));
         thread::spawn(move || outputs.stderr.iter().for_each(drop));
-        let mut session = Self { context: CommandContext::with_eval_context(context), root: root.to_owned() };
+        let (context, build) = (CommandContext::with_eval_context(context), workspace.evcxr().join("target"));
+        let mut session = Self { context, root: root.to_owned(), build };
         session.import_prelude()?;
         Ok(session)
     }
@@ -102,16 +120,35 @@ impl Session {
         names
     }
 
-    /// Compiles and runs a cell; returns what evcxr's own commands have to show, by MIME type.
-    pub fn evaluate(&mut self, code: &str) -> Result<HashMap<String, String>, Trouble> {
+    /// Compiles and runs a cell.
+    pub fn evaluate(&mut self, code: &str) -> Result<Evaluated, Trouble> {
         if let Some(level) = opt_command(code) {
-            return self.set_opt_level(level);
+            return Ok(Evaluated { content: self.set_opt_level(level)?, ..Evaluated::default() });
         }
+        let start = SystemTime::now();
         let outputs = self.evaluate_plain(code)?;
+        let warnings = self.warnings_since(start);
         if code.lines().any(|line| line.trim() == ":clear") {
             self.import_prelude().map_err(|failure| Trouble::Refused(failure.value))?;
         }
-        Ok(outputs.content_by_mime_type)
+        let is_command = code.trim_start().starts_with(':');
+        let (content, is_timed) = (outputs.content_by_mime_type, outputs.timing.is_some() && !is_command);
+        Ok(Evaluated { content, warnings, is_timed })
+    }
+
+    /// What rustc has warned of since then. evcxr does not pass it on, but cargo keeps it beside what it has built,
+    /// to say it again when there is nothing to build.
+    fn warnings_since(&self, start: SystemTime) -> Vec<Value> {
+        let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let platforms = entries(&self.build).chain([self.build.clone()]);
+        let crates = platforms.flat_map(|platform| entries(&platform.join("debug/.fingerprint")).collect::<Vec<_>>());
+        let of_cells =
+            crates.filter(|folder| folder.file_name().is_some_and(|name| name.as_bytes().starts_with(b"ctx-")));
+        let is_new =
+            |file: &PathBuf| fs::metadata(file).and_then(|file| file.modified()).is_ok_and(|time| time >= start);
+        let texts = of_cells.map(|folder| folder.join("output-lib-ctx")).filter(is_new).map(fs::read_to_string);
+        let texts: Vec<String> = texts.filter_map(Result::ok).collect();
+        texts.iter().flat_map(|text| text.lines()).filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     fn evaluate_plain(&mut self, code: &str) -> Result<EvalOutputs, Trouble> {

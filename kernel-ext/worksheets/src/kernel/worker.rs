@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::completeness::{self, Completeness};
+use super::diagnostics;
 use super::failure::{Failure, replaced};
 use super::help;
 use super::history::History;
@@ -9,7 +10,7 @@ use super::interrupt::Interrupt;
 use super::output::Ending;
 use super::places::Cells;
 use super::queue::Queue;
-use super::session::{Session, Trouble};
+use super::session::{Evaluated, Session, Trouble};
 use super::wire::Front;
 use crate::template::Workspace;
 use jupyter_protocol::{
@@ -134,10 +135,15 @@ impl Worker {
         self.shared.channel.cell_starts(request, self.count, content.silent);
         let (outcome, ran) = self.run(&content.code);
         let failure = match outcome {
-            Ok(values) => {
-                self.shared
-                    .channel
-                    .result(values.into_iter().map(|(mime, text)| (mime, Value::String(text))).collect());
+            Ok(Evaluated { content: shown, warnings, is_timed }) => {
+                let shown = shown.into_iter().map(|(mime, text)| (mime, Value::String(text)));
+                self.shared.channel.result(shown.collect());
+                let mut notes = diagnostics::warnings(&warnings, &self.cells);
+                if is_timed {
+                    let [compiled, ran] = [start.elapsed().saturating_sub(ran), ran].map(|time| time.as_secs_f64());
+                    notes.push(format!("compiled in {compiled:.2} s, ran in {ran:.2} s"));
+                }
+                notes.iter().filter(|_| !content.silent).for_each(|note| self.shared.channel.note(note));
                 None
             }
             Err(failure) => Some(failure),
@@ -153,9 +159,9 @@ impl Worker {
     }
 
     /// Compiles and runs the code; says how long it ran.
-    fn run(&mut self, code: &str) -> (Result<HashMap<String, String>, Failure>, Duration) {
+    fn run(&mut self, code: &str) -> (Result<Evaluated, Failure>, Duration) {
         if code.trim().is_empty() {
-            return (Ok(HashMap::new()), Duration::ZERO);
+            return (Ok(Evaluated::default()), Duration::ZERO);
         }
         // evcxr would pass over it in silence.
         if let Completeness::Invalid(byte) = completeness::of(code) {
@@ -170,7 +176,7 @@ impl Worker {
                 ran,
             );
         }
-        let Some(session) = &mut self.session else { return (Ok(HashMap::new()), Duration::ZERO) };
+        let Some(session) = &mut self.session else { return (Ok(Evaluated::default()), Duration::ZERO) };
         let variables = session.variables();
         let outcome = session.evaluate(code);
         let (ran, interrupted) = self.shared.interrupt.cell_ends();
@@ -186,11 +192,11 @@ impl Worker {
     /// Turns what evcxr and the process of the cells say into one verdict.
     fn judge(
         &self,
-        outcome: Result<HashMap<String, String>, Trouble>,
+        outcome: Result<Evaluated, Trouble>,
         ending: Ending,
         interrupted: bool,
         variables: &[String],
-    ) -> Result<HashMap<String, String>, Failure> {
+    ) -> Result<Evaluated, Failure> {
         let source = self.workspace.as_ref().map(|workspace| workspace.evcxr().join("src/lib.rs")).unwrap_or_default();
         let failure = match outcome {
             Ok(_) if ending.panicked => Failure::panic(&ending.panic.unwrap_or_default(), &source, &self.cells),
