@@ -147,7 +147,7 @@ fn listed(given: &str, known: &[String]) -> String {
     }
     let given = given.to_lowercase();
     let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
-    names.sort_by_key(|name| edit_distance(&given, name));
+    names.sort_by_key(|name| unlikeness(&given, name));
     names.truncate(NEAREST);
     format!("{} and {} more", names.join(", "), known.len() - NEAREST)
 }
@@ -156,8 +156,15 @@ fn listed(given: &str, known: &[String]) -> String {
 fn nearest<'a>(given: &str, known: &'a [String]) -> Option<&'a str> {
     let given = given.to_lowercase();
     let allowed = (given.chars().count() / 3).max(2);
-    let distances = known.iter().map(|name| (edit_distance(&given, name), name.as_str()));
+    let distances = known.iter().map(|name| (unlikeness(&given, name), name.as_str()));
     distances.min_by_key(|&(distance, _)| distance).filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name)
+}
+
+/// How far a name is from what was given: by changes of a letter; a name of which a part was given is near.
+fn unlikeness(given: &str, name: &str) -> usize {
+    /// Shorter parts say nothing.
+    const PART: usize = 3;
+    if given.chars().count() >= PART && name.contains(given) { 1 } else { edit_distance(given, name) }
 }
 
 /// The least number of letters to insert, delete, replace or swap with their neighbour

@@ -40,6 +40,9 @@ enum Command {
         /// Write the kernelspec into the user's own Jupyter folder (the default).
         #[arg(long)]
         user: bool,
+        /// Write a second kernelspec, `rust-course-stock`, which runs the sheets on evcxr_jupyter as it is.
+        #[arg(long)]
+        stock: bool,
     },
     /// Run the Jupyter kernel (Jupyter starts it).
     Kernel {
@@ -87,8 +90,13 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         }
         Command::Check(arguments) => return Ok(checking::run(arguments)?),
         Command::Doctor => return Ok(report_health()),
-        Command::Install { prefix, user: _ } => {
+        Command::Install { prefix, user: _, stock } => {
             let prefix = prefix.map_or(template::Prefix::User, template::Prefix::Directory);
+            if stock {
+                let kernelspec = template::install_stock(&prefix, &mut say)?;
+                say(&format!("both kernels are ready; kernelspec of stock evcxr: {}", kernelspec.display()));
+                return Ok(ExitCode::SUCCESS);
+            }
             let installed = template::install(&prefix, &mut say)?;
             let state = if installed.built { "is ready" } else { "was ready already" };
             say(&format!("the kernel {state}; kernelspec: {}", installed.kernelspec.display()));

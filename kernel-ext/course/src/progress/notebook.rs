@@ -39,7 +39,9 @@ impl Panel {
 
     /// A picture that cannot be drawn leaves the place empty: the numbers stand beside it anyway.
     fn draw(&mut self, history: &History) {
-        self.curves = history.figure().svg().unwrap_or_default();
+        let svg = history.figure().svg().unwrap_or_default();
+        // Narrow pages shrink it.
+        self.curves = svg.replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1);
         self.drawn = Some(Instant::now());
     }
 
@@ -50,7 +52,7 @@ impl Panel {
         let state = if ending.is_empty() { self.state(moment) } else { ending.into() };
         format!(
             "<div style=\"background:#fff;color:#24292f;border:1px solid #d0d7de;border-radius:8px;\
-             padding:10px 14px;max-width:820px;font-size:13px\">\
+             padding:10px 14px;max-width:850px;box-sizing:border-box;font-size:13px\">\
              <div style=\"display:flex;justify-content:space-between;margin-bottom:6px\">\
              <b>{}</b><span style=\"color:#57606a\">{}</span></div>{}{}\
              <div style=\"display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:8px\">{}</div>{}</div>",

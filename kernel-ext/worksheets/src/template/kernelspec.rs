@@ -16,11 +16,18 @@ const LOGO: &str = include_str!("logo.svg");
 /// # Errors
 /// When the folder cannot be written, or nobody's Jupyter folder can be named.
 pub fn write(prefix: &Prefix, root: &Path, toolchain: &Toolchain) -> Result<PathBuf, Error> {
-    let folder = kernels(prefix)?.join(NAME);
-    fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;
     let program = env::current_exe().map_err(|reason| Error::file(Path::new("worksheets"), reason))?;
-    let files =
-        [("kernel.json", format!("{:#}\n", content(&program, root, toolchain))), ("logo-svg.svg", LOGO.to_owned())];
+    write_files(prefix, NAME, &content(&program, root, toolchain))
+}
+
+/// Writes a kernelspec of this name, with the logo, and returns its folder.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_files(prefix: &Prefix, name: &str, content: &Value) -> Result<PathBuf, Error> {
+    let folder = kernels(prefix)?.join(name);
+    fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;
+    let files = [("kernel.json", format!("{content:#}\n")), ("logo-svg.svg", LOGO.to_owned())];
     for (name, text) in files {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|reason| Error::file(&path, reason))?;

@@ -16,6 +16,7 @@ mod kernelspec;
 mod lock;
 mod manifest;
 mod sources;
+mod stock;
 mod toolchain;
 mod tree;
 mod workspace;
@@ -59,6 +60,16 @@ pub fn install(prefix: &Prefix, progress: &mut dyn FnMut(&str)) -> Result<Instal
     toolchain.require_sources(progress)?;
     let built = prepare(&root, &toolchain, progress)?;
     Ok(Installed { kernelspec: kernelspec::write(prefix, &root, &toolchain)?, built })
+}
+
+/// As [`install`], and writes the kernelspec `rust-course-stock` beside the other; returns its folder.
+///
+/// # Errors
+/// As [`install`], and when evcxr_jupyter is not installed.
+pub fn install_stock(prefix: &Prefix, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
+    install(prefix, progress)?;
+    let root = project::root();
+    stock::write(prefix, &root, &Toolchain::find(&root)?)
 }
 
 /// Makes the template that fits sources and compiler the current one; says whether it had to be built.
