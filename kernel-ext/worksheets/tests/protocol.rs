@@ -5,6 +5,7 @@
 mod client;
 
 use client::{Kernel, command, connection, processes_of, wait_until};
+use jupyter_protocol::Transport;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -348,7 +349,9 @@ fn assert_gone(workspace: &Path, channel: &Path) {
 
 #[test]
 fn two_kernels_live_side_by_side() {
-    let ((mut first, _), (mut second, _)) = (Kernel::start(kernelspec()), Kernel::start(kernelspec()));
+    // One of them over the sockets of the file system.
+    let ((mut first, _), (mut second, _)) =
+        (Kernel::start(kernelspec()), Kernel::start_over(kernelspec(), Transport::IPC));
     let ids = [first.send("let name = \"first\"; name"), second.send("let name = \"2nd\"; name")];
     assert_eq!(first.finish(&ids[0]).outputs, ["result: \"first\""]);
     assert_eq!(second.finish(&ids[1]).outputs, ["result: \"2nd\""]);

@@ -23,7 +23,7 @@ pub fn write(prefix: &Prefix, root: &Path, toolchain: &Toolchain) -> Result<Path
 /// Writes a kernelspec of this name, with the logo, and returns its folder.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_files(prefix: &Prefix, name: &str, content: &Value) -> Result<PathBuf, Error> {
     let folder = kernels(prefix)?.join(name);
     fs::create_dir_all(&folder).map_err(|reason| Error::file(&folder, reason))?;

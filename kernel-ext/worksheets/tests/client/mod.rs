@@ -71,9 +71,19 @@ pub struct Kernel {
 impl Kernel {
     /// Starts a kernel the way Jupyter does, and waits for its answer to `kernel_info_request`.
     pub fn start(kernelspec: &Path) -> (Self, Value) {
+        Self::start_over(kernelspec, Transport::TCP)
+    }
+
+    /// As [`Kernel::start`], over this kind of sockets.
+    pub fn start_over(kernelspec: &Path, transport: Transport) -> (Self, Value) {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let connection = runtime.block_on(connection());
+        let mut connection = runtime.block_on(connection());
+        if matches!(transport, Transport::IPC) {
+            // Jupyter's rule: the sockets are files of this name with the numbers of the ports.
+            connection.ip = folder.path().join("socket").to_str().unwrap().to_owned();
+        }
+        connection.transport = transport;
         let file = folder.path().join("connection.json");
         fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
         let process = command(kernelspec, &file).spawn().unwrap();
