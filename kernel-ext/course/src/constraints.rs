@@ -2,10 +2,9 @@
 
 use crate::config::{ConfigValue, object};
 use crate::error::{Error, Report};
-use crate::named::names_of;
+use crate::named::{NamedFunction, names_of};
 use crate::{Result, Tensor, ops};
 use engine_api::{Attr, Json, Op};
-use std::fmt;
 use std::sync::Arc;
 
 /// Keeps weights in bounds: after each step of the optimizer they are replaced by what this makes of them.
@@ -48,27 +47,10 @@ enum Kind {
     UnitNorm { axes: Vec<i64> },
     MaxNorm { max_value: f64, axes: Vec<i64> },
     MinMaxNorm { min_value: f64, max_value: f64, rate: f64, axes: Vec<i64> },
-    Own(Own),
+    Own(NamedFunction<Function>),
 }
 
-/// A function of the user's own, with a name.
-#[derive(Clone)]
-struct Own {
-    name: String,
-    function: Arc<dyn Fn(&Tensor) -> Tensor + Send + Sync>,
-}
-
-impl fmt::Debug for Own {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.name.fmt(f)
-    }
-}
-
-impl PartialEq for Own {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.function, &other.function)
-    }
-}
+type Function = dyn Fn(&Tensor) -> Tensor + Send + Sync;
 
 names_of! {
     Constraint, "constraint" {
@@ -116,7 +98,7 @@ impl Constraint {
     /// assert_eq!(model.get_weights()[0][[0, 0]], 1.0);
     /// ```
     pub fn new(name: &str, function: impl Fn(&Tensor) -> Tensor + Send + Sync + 'static) -> Self {
-        Self(Kind::Own(Own { name: name.into(), function: Arc::new(function) }))
+        Self(Kind::Own(NamedFunction { name: name.into(), function: Arc::new(function) }))
     }
 
     /// Along which axes norms are taken, for constraints of norms.

@@ -1,6 +1,32 @@
 //! Things that can be given by name: activations, initialisers, losses, metrics, optimizers.
 
+use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+
+/// A function of the user's own, with a name. It is equal to its clones alone.
+pub(crate) struct NamedFunction<F: ?Sized> {
+    pub name: String,
+    pub function: Arc<F>,
+}
+
+impl<F: ?Sized> Clone for NamedFunction<F> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), function: Arc::clone(&self.function) }
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for NamedFunction<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
+}
+
+impl<F: ?Sized> PartialEq for NamedFunction<F> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.function, &other.function)
+    }
+}
 
 /// Lets a type be given by a name, as in Keras: `From<&str>` panics at the caller's line and lists
 /// the right names, `FromStr` returns the error. The first name of a line is the usual one.

@@ -1,6 +1,6 @@
 //! What is said about each weight of a layer.
 
-use crate::config::Config;
+use crate::config::{Config, ConfigValue};
 use crate::{Constraint, Initializer, Regularizer, Result, Weight};
 
 /// How a weight begins, what its size costs, and what keeps it in bounds.
@@ -31,7 +31,6 @@ impl WeightOptions {
 
     /// Adds the options to a config, as those of the weight `of`: `kernel_initializer` for `kernel`.
     pub fn describe(&self, config: Config, of: &str) -> Config {
-        use crate::config::ConfigValue;
         let [initializer, regularizer, constraint] = names(of);
         let config = config.with(&initializer, self.initializer.to_json());
         config.with(&regularizer, self.regularizer.to_json()).with(&constraint, self.constraint.to_json())

@@ -1,49 +1,34 @@
 //! Losses and metrics of the user's own.
 
 use crate::error::{Error, Report};
+use crate::named::NamedFunction;
 use crate::{Result, Tensor, ops};
-use std::fmt;
 use std::sync::Arc;
 
 type Function = dyn Fn(&Tensor, &Tensor) -> Tensor + Send + Sync;
 
 /// A function of predictions and targets, with a name.
-#[derive(Clone)]
-pub struct Own {
-    name: String,
-    function: Arc<Function>,
-}
+#[derive(Clone, Debug, PartialEq)]
+pub struct Own(NamedFunction<Function>);
 
 impl Own {
     pub fn new(name: &str, function: impl Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), function: Arc::new(function) }
+        Self(NamedFunction { name: name.into(), function: Arc::new(function) })
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// One number a sample: the mean over all places of a sample.
     pub fn of_samples(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
-        let values = (self.function)(prediction, target);
+        let values = (self.0.function)(prediction, target);
         let samples = prediction.shape().0.first().copied().flatten();
         if values.shape().rank() > 0 && values.shape().0[0] == samples {
-            return ops::mean_of_samples(&values, &self.name);
+            return ops::mean_of_samples(&values, &self.0.name);
         }
-        let report = Report::new(format!("`{}`", self.name), "the function must give numbers for each sample");
+        let report = Report::new(format!("`{}`", self.0.name), "the function must give numbers for each sample");
         let hint = "leave the batch axis alone: reduce over the others only";
         Err(Error::shape(report.expected("(None, ...)", values.shape()).hint(hint)))
-    }
-}
-
-impl fmt::Debug for Own {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.name.fmt(f)
-    }
-}
-
-impl PartialEq for Own {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.function, &other.function)
     }
 }

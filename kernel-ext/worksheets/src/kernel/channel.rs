@@ -248,12 +248,16 @@ impl State {
 
     fn ask_user(&mut self, index: usize, event: &Value) {
         let (prompt, hidden) = (event["prompt"].as_str().unwrap_or_default(), event["password"] == true);
-        if self.output.ask(prompt, hidden) {
+        let answer = if self.interrupt.is_requested() {
+            // The stop button was quicker than the question.
+            json!({ "interrupted": true })
+        } else if self.output.ask(prompt, hidden) {
             self.connections[index].waits_for_input = true;
+            return;
         } else {
-            let answer = json!({ "refused": "the program that runs this cell cannot ask its user anything" });
-            self.connections[index].write(&format!("{answer}\n"));
-        }
+            json!({ "refused": "the program that runs this cell cannot ask its user anything" })
+        };
+        self.connections[index].write(&format!("{answer}\n"));
     }
 
     fn answer_waiting(&mut self, answer: &Value) {

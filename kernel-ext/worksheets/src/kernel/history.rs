@@ -3,6 +3,7 @@
 //! What may not be in this file: messages of Jupyter other than what a request for history says.
 
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -66,14 +67,13 @@ impl History {
             Some("tail") => last(&state.entries.iter().collect::<Vec<_>>(), count("n")),
             Some("search") => {
                 let pattern = request["pattern"].as_str().unwrap_or("*");
+                let unique = request["unique"] == true;
+                // The newest of equals counts, so it begins at the end.
+                let mut seen = HashSet::new();
                 let mut found: Vec<&Entry> =
-                    state.entries.iter().filter(|entry| matches(pattern, &entry.code)).collect();
-                if request["unique"] == true {
-                    let newest = |&(index, entry): &(usize, &&Entry)| {
-                        !found[index + 1..].iter().any(|later| later.code == entry.code)
-                    };
-                    found = found.iter().enumerate().filter(newest).map(|(_, entry)| *entry).collect();
-                }
+                    state.entries.iter().rev().filter(|entry| matches(pattern, &entry.code)).collect();
+                found.retain(|entry| seen.insert(&entry.code) || !unique);
+                found.reverse();
                 last(&found, count("n"))
             }
             _ => {

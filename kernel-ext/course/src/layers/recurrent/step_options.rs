@@ -1,7 +1,7 @@
 //! The options of one step, which recurrent layers and their cells have alike.
 
 use super::Cell;
-use crate::config::{Config, ConfigValue};
+use crate::config::{Config, ConfigValue, OptionGroup};
 use crate::error::{Error, Report, Result, expect_good};
 use crate::layers::kernel::KernelOptions;
 use crate::layers::weight_options::WeightOptions;
@@ -35,7 +35,6 @@ impl Default for StepOptions {
 impl StepOptions {
     /// Adds the options to the config of a layer of this kind.
     pub fn describe<C: Cell>(&self, config: Config) -> Config {
-        use crate::config::OptionGroup;
         let config = self.recurrent.describe(self.kernel.describe(config), "recurrent");
         let config = config
             .with("dropout", self.dropout)
@@ -50,7 +49,6 @@ impl StepOptions {
 
     /// Takes from a config what is there.
     pub fn read<C: Cell>(&mut self, config: &Config) -> Result<()> {
-        use crate::config::OptionGroup;
         self.kernel.read(config)?;
         self.recurrent.read(config, "recurrent")?;
         if C::GATES > 1 {
