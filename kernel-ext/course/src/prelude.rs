@@ -11,7 +11,9 @@ pub use crate::classification::{
 pub use crate::datasets::{
     DataFrame, banknote_authentication, banknotes, blood_pressure, cifar10, fashion_mnist, mnist, read_csv, toy,
 };
-pub use crate::display::{EvcxrDisplay, Show, clear_output, display, input, input_password};
+pub use crate::display::{
+    Comm, EvcxrDisplay, Show, clear_output, display, input, input_password, register_comm_target,
+};
 pub use crate::graph::{GraphDef, placeholder, variable};
 pub use crate::images::{image_grid, load_img, resize, save_img};
 pub use crate::layers::{
@@ -37,7 +39,7 @@ pub use crate::{
     Activation, Config, Constraint, CustomObjects, Initializer, Loss, LossKind, Losses, Metric, Metrics, Regularizer,
     Tensor, Tensors, Weight,
 };
-pub use engine_api::{Colormap, Shape};
+pub use engine_api::{Colormap, Json, Shape};
 pub use ndarray::{
     self, Array, Array0, Array1, Array2, Array3, Array4, ArrayD, ArrayView1, ArrayView2, ArrayView3, ArrayView4,
     ArrayViewD, Axis, Ix1, Ix2, Ix3, Ix4, IxDyn, array, concatenate, s, stack,

@@ -13,6 +13,7 @@
 mod channel;
 mod json;
 mod library;
+mod place;
 mod report;
 
 use channel::Channel;
@@ -60,7 +61,7 @@ fn serve() -> io::Result<()> {
         let request = request?;
         let (path, function) = parse(&request)
             .ok_or_else(|| io::Error::other(format!("expected `LOAD_AND_RUN path function`, received {request:?}")))?;
-        with(&channel, |channel| channel.send(r#"{"event":"begin"}"#))?;
+        place::go(&with(&channel, |channel| channel.send(r#"{"event":"begin"}"#))?);
         library::run(path, function, &mut variables)?;
         flush();
         let answer = with(&channel, |channel| channel.send(r#"{"event":"done"}"#))?;

@@ -1,13 +1,13 @@
-//! How long a kernel lets its user wait. Starts the kernel of a kernelspec and prints one JSON object a
-//! figure:
+//! How long kernels let their users wait. Starts the kernels of some kernelspecs in turn, and prints the medians as one
+//! JSON object a figure:
 //!
 //! ```text
-//! cargo run --release -p worksheets --example latency -- FOLDER_OF_KERNELSPEC [--rounds N] [--wait SECONDS]
+//! cargo run --release -p worksheets --example latency -- FOLDER_OF_KERNELSPEC... [--rounds N] [--pool]
 //! ```
 //!
-//! With `--wait` the kernel has so long to warm up before the first cell. Names, numbers and shapes differ
-//! from run to run, so that nothing can be remembered from the last one. A kernelspec whose language is
-//! `python` gets the same cells for Keras.
+//! With `--pool` a kernel of this project is measured a second time in each round, with a warmed kernel that waits for it.
+//! Names, numbers and shapes differ from run to run, so that nothing can be remembered from the last one. A kernelspec
+//! whose language is `python` gets the same cells for Keras.
 
 // Whatever goes wrong ends a measurement.
 #![allow(clippy::unwrap_used)]
@@ -15,60 +15,163 @@
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::Kernel;
+use client::{Kernel, Start, megabytes};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// How many cells are run after the first model, and how many that do not compile.
+const LATER: u32 = 30;
+const WRONG: u32 = 5;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (mut kernelspec, mut rounds, mut wait) = (None, 1, Duration::ZERO);
+    let (mut subjects, mut rounds, mut pool) = (Vec::new(), 1, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|value| value.parse().ok()).expect("--rounds N"),
-            "--wait" => {
-                wait =
-                    Duration::from_secs_f32(arguments.next().and_then(|value| value.parse().ok()).expect("--wait N"));
-            }
-            folder => kernelspec = Some(PathBuf::from(folder)),
+            "--pool" => pool = true,
+            folder => subjects.push(Subject::new(PathBuf::from(folder))),
         }
     }
-    let kernelspec = kernelspec.expect("usage: latency FOLDER_OF_KERNELSPEC [--rounds N] [--wait SECONDS]");
-    let spec: Value = serde_json::from_slice(&fs::read(kernelspec.join("kernel.json")).unwrap()).unwrap();
-    let python = spec["language"] == "python";
+    assert!(!subjects.is_empty(), "usage: latency FOLDER_OF_KERNELSPEC... [--rounds N] [--pool]");
+    if pool {
+        let own: Vec<Subject> = subjects.iter().filter(|subject| subject.is_own).map(Subject::with_pool).collect();
+        subjects.extend(own);
+    }
     for _ in 0..rounds {
-        measure(&kernelspec, python, wait);
+        subjects.iter_mut().for_each(Subject::measure);
+    }
+    subjects.iter().for_each(Subject::tell);
+}
+
+/// A kernel that is measured.
+struct Subject {
+    kernelspec: PathBuf,
+    name: String,
+    program: String,
+    environment: Value,
+    python: bool,
+    /// Whether it is a kernel of this project.
+    is_own: bool,
+    pool: Option<Pool>,
+    /// The figures in their order, each with one number a round.
+    figures: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl Subject {
+    fn new(kernelspec: PathBuf) -> Self {
+        let spec: Value = serde_json::from_slice(&fs::read(kernelspec.join("kernel.json")).unwrap()).unwrap();
+        let program = spec["argv"][0].as_str().unwrap().to_owned();
+        Self {
+            name: spec["display_name"].as_str().unwrap_or_default().to_owned(),
+            is_own: program.ends_with("worksheets"),
+            python: spec["language"] == "python",
+            environment: spec["env"].clone(),
+            program,
+            kernelspec,
+            pool: None,
+            figures: Vec::new(),
+        }
+    }
+
+    fn with_pool(&self) -> Self {
+        let mut subject = Self::new(self.kernelspec.clone());
+        subject.name.push_str(", warmed in the pool");
+        subject.pool = Some(Pool::default());
+        subject
+    }
+
+    fn measure(&mut self) {
+        let (program, environment) = (&self.program, &self.environment);
+        if let Some(pool) = &mut self.pool {
+            pool.warm_up(program, environment);
+        }
+        let figures = figures(&self.kernelspec, self.python, self.pool.is_some());
+        if let Some(pool) = &mut self.pool {
+            pool.end();
+        }
+        for (name, value) in figures {
+            match self.figures.iter_mut().find(|(figure, _)| *figure == name) {
+                Some((_, values)) => values.push(value),
+                None => self.figures.push((name, vec![value])),
+            }
+        }
+    }
+
+    fn tell(&self) {
+        for (figure, values) in &self.figures {
+            let value = (median(values) * 1000.0).round() / 1000.0;
+            println!("{}", json!({ "kernel": self.name, "figure": figure, "median": value, "rounds": values.len() }));
+        }
     }
 }
 
-fn measure(kernelspec: &Path, python: bool, wait: Duration) {
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
-    let start = Instant::now();
-    let (mut kernel, info) = Kernel::start(kernelspec);
-    let tell = |figure: &str, seconds: Duration| {
-        let name = &info["implementation"];
-        println!("{}", json!({ "kernel": name, "figure": figure, "seconds": seconds.as_secs_f64() }));
-    };
-    tell("start to kernel_info", start.elapsed());
-    std::thread::sleep(wait);
-    let before = Instant::now();
-    succeed(&mut kernel, &format!("{} + {}", seed % 89, seed % 97));
-    tell("start to first result", start.elapsed() - wait);
-    succeed(&mut kernel, &if python { keras(seed) } else { course(seed) });
-    tell("start to first trained model", start.elapsed() - wait);
-    tell("both cells", before.elapsed());
-    let mut times: Vec<Duration> = (0..10).map(|index| succeed(&mut kernel, &later(python, seed, index))).collect();
-    times.sort();
-    tell("later cell, median of 10", times[times.len() / 2]);
-    kernel.shut_down();
+/// The program that keeps a kernel waiting; it runs while that kernel is needed.
+#[derive(Default)]
+struct Pool(Option<(Child, BufReader<ChildStdout>)>);
+
+impl Pool {
+    /// Returns when a kernel waits.
+    fn warm_up(&mut self, program: &str, environment: &Value) {
+        let mut command = Command::new(program);
+        let variables = environment.as_object().into_iter().flatten();
+        command.args(["pool", "--size", "1"]).stdout(Stdio::piped());
+        command.envs(variables.map(|(name, value)| (name, value.as_str().unwrap_or_default())));
+        let mut process = command.spawn().unwrap();
+        let mut words = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        words.read_line(&mut line).unwrap();
+        assert!(line.starts_with("a kernel waits"), "{line}");
+        self.0 = Some((process, words));
+    }
+
+    fn end(&mut self) {
+        if let Some((process, _)) = &mut self.0 {
+            // SAFETY: kill takes two numbers; the process is our child and not yet waited for.
+            unsafe { libc::kill(process.id() as i32, libc::SIGTERM) };
+            process.wait().unwrap();
+        }
+    }
 }
 
-fn succeed(kernel: &mut Kernel, code: &str) -> Duration {
+fn figures(kernelspec: &Path, python: bool, pool: bool) -> Vec<(&'static str, f64)> {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
+    let start = Instant::now();
+    let since = |start: Instant| start.elapsed().as_secs_f64();
+    let (mut kernel, _) = Start { pool, ..Start::default() }.kernel(kernelspec);
+    let mut figures = vec![("start to kernel_info, s", since(start))];
+    run(&mut kernel, &format!("{} + {}", seed % 89, seed % 97), true);
+    figures.push(("start to first result, s", since(start)));
+    run(&mut kernel, &if python { keras(seed) } else { course(seed) }, true);
+    figures.push(("start to first trained model, s", since(start)));
+    if !pool {
+        figures.push(("memory then, MB", megabytes(kernel.process.id())));
+    }
+    let good: Vec<f64> = (0..LATER).map(|index| run(&mut kernel, &later(python, seed, index), true)).collect();
+    figures.push(("later cell, median, s", median(&good)));
+    let wrong: Vec<f64> = (0..WRONG).map(|index| run(&mut kernel, &wrong(python, seed, index), false)).collect();
+    figures.push(("cell that does not compile, median, s", median(&wrong)));
+    figures.push(("cell that does not compile over later cell", median(&wrong) / median(&good)));
+    kernel.shut_down();
+    figures
+}
+
+/// Runs a cell, which must or must not succeed, and says how long that took.
+fn run(kernel: &mut Kernel, code: &str, good: bool) -> f64 {
     let start = Instant::now();
     let ran = kernel.run(code);
-    assert_eq!(ran.reply["status"], "ok", "{code}\n{:#}", ran.reply);
-    start.elapsed()
+    assert_eq!(ran.reply["status"], if good { "ok" } else { "error" }, "{code}\n{:#}", ran.reply);
+    start.elapsed().as_secs_f64()
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 fn course(seed: u32) -> String {
@@ -105,6 +208,7 @@ fn later(python: bool, seed: u32, index: u32) -> String {
         format!("fn f_{number}(x: i32) -> i32 {{ x + {number} }}"),
         format!("x_{seed}.sum() + {number}.0"),
         format!("(0..{number}).filter(|i| i % 3 == 0).count()"),
+        format!("struct S{number} {{ x: i32 }}\nlet s_{number} = S{number} {{ x: {number} }};\ns_{number}.x"),
     ];
     let other = [
         format!("a_{number} = {number}"),
@@ -112,7 +216,21 @@ fn later(python: bool, seed: u32, index: u32) -> String {
         format!("def f_{number}(x): return x + {number}"),
         format!("x_{seed}.sum() + {number}"),
         format!("len([i for i in range({number}) if i % 3 == 0])"),
+        format!("class S{number}: x = {number}\ns_{number} = S{number}()\ns_{number}.x"),
     ];
+    let cells = if python { other } else { rust };
+    cells[index as usize % cells.len()].clone()
+}
+
+/// Cells that do not compile.
+fn wrong(python: bool, seed: u32, index: u32) -> String {
+    let number = seed % 1000 + index;
+    let rust = [
+        format!("let b_{number}: String = {number};"),
+        format!("missing_{number} + 1"),
+        format!("let v_{number} = vec![{number}]; let w = v_{number}; v_{number}.len()"),
+    ];
+    let other = [format!("b = = {number}"), format!("missing_{number} + 1"), format!("f({number}")];
     let cells = if python { other } else { rust };
     cells[index as usize % cells.len()].clone()
 }

@@ -11,9 +11,8 @@
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::Kernel;
+use client::{Kernel, megabytes};
 use serde_json::json;
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -137,27 +136,6 @@ fn median<'a>(times: impl Iterator<Item = &'a (usize, Duration)>) -> f64 {
     let mut seconds: Vec<f64> = times.map(|(_, time)| time.as_secs_f64()).collect();
     seconds.sort_by(f64::total_cmp);
     seconds[seconds.len() / 2]
-}
-
-/// What a process and all below it hold of the memory, each shared page in parts.
-fn megabytes(process: u32) -> f64 {
-    let parent = |process: u32| -> Option<u32> {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
-    };
-    let all: Vec<u32> =
-        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    let mut family = vec![process];
-    while let Some(&more) =
-        all.iter().find(|&&one| !family.contains(&one) && parent(one).is_some_and(|parent| family.contains(&parent)))
-    {
-        family.push(more);
-    }
-    let kilobytes = |process: &u32| -> Option<f64> {
-        let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-        text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse().ok())
-    };
-    family.iter().filter_map(kilobytes).sum::<f64>() / 1000.0
 }
 
 fn tell(figure: &str, value: f64) {

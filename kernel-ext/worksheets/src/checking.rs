@@ -1,9 +1,11 @@
 //! `worksheets check`: the command line of the crate `check`.
 
 use crate::lab::Places;
+use crate::pool::{self, Pool};
 use crate::{say, template};
 use clap::Args;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -46,8 +48,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         return Err(Error::NoNotebooks(arguments.paths));
     }
     let venv = Places::find().venv;
+    let mut pool = None;
     if uses_own_kernel(&notebooks, arguments.kernel.as_deref()) {
         template::install(&template::Prefix::Directory(venv.clone()), &mut say)?;
+        // The kernel of the first notebook gets ready as soon as that one would.
+        let spares = if notebooks.len() > 1 { pool::spares_wanted() } else { 0 };
+        pool = Some(Pool::keep(spares, |_| {}).map_err(Error::Pool)?);
     }
     let options = check::Options {
         update: arguments.update,
@@ -61,6 +67,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         std::fs::write(&path, check::junit(&reports))
             .map_err(|reason| Error::Check(check::Error::File { path, reason }))?;
     }
+    drop(pool);
     say(check::closing(&reports).trim_end());
     Ok(ExitCode::from(u8::from(reports.iter().any(|report| !report.passed()))))
 }
@@ -84,6 +91,8 @@ pub enum Error {
     Check(check::Error),
     /// The course's kernel could not be brought up to date.
     Template(template::Error),
+    /// Kernels cannot be started in advance.
+    Pool(io::Error),
 }
 
 impl From<check::Error> for Error {
@@ -107,6 +116,7 @@ impl fmt::Display for Error {
             }
             Self::Check(error) => write!(formatter, "{error}"),
             Self::Template(error) => write!(formatter, "{error}"),
+            Self::Pool(reason) => write!(formatter, "kernels cannot be started in advance: {reason}"),
         }
     }
 }

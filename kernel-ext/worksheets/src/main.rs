@@ -6,6 +6,7 @@ mod checking;
 mod doctor;
 mod kernel;
 mod lab;
+mod pool;
 mod project;
 mod template;
 
@@ -47,8 +48,17 @@ enum Command {
     /// Run the Jupyter kernel (Jupyter starts it).
     Kernel {
         /// The file in which Jupyter names ports and key.
-        #[arg(long, value_name = "FILE")]
-        connection_file: PathBuf,
+        #[arg(long, value_name = "FILE", required_unless_present = "spare")]
+        connection_file: Option<PathBuf>,
+        /// Warm up, and serve whoever asks next (`worksheets pool` starts it).
+        #[arg(long, hide = true, conflicts_with = "connection_file")]
+        spare: bool,
+    },
+    /// Keep warmed kernels ready, until interrupted: a notebook's first cells then take no longer than later ones.
+    Pool {
+        /// How many kernels wait. Each holds some 400 MB.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        size: usize,
     },
 }
 
@@ -70,6 +80,9 @@ struct Lab {
     /// Set everything up, and start nothing.
     #[arg(long)]
     only_prepare: bool,
+    /// Keep N warmed kernels ready for the notebooks that are opened next; each holds some 400 MB.
+    #[arg(long, value_name = "N", env = "WORKSHEETS_POOL", default_value_t = 1)]
+    pool: usize,
 }
 
 fn main() -> ExitCode {
@@ -85,8 +98,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Lab(Lab { instructor, copy, port, no_browser, only_prepare }) => {
-            lab::run(&lab::Options { instructor, copy, port, browser: !no_browser, only_prepare }, &mut say)?;
+        Command::Lab(Lab { instructor, copy, port, no_browser, only_prepare, pool }) => {
+            lab::run(&lab::Options { instructor, copy, port, browser: !no_browser, only_prepare, pool }, &mut say)?;
         }
         Command::Check(arguments) => return Ok(checking::run(arguments)?),
         Command::Doctor => return Ok(report_health()),
@@ -101,7 +114,9 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             let state = if installed.built { "is ready" } else { "was ready already" };
             say(&format!("the kernel {state}; kernelspec: {}", installed.kernelspec.display()));
         }
-        Command::Kernel { connection_file } => kernel::run(&connection_file)?,
+        Command::Kernel { connection_file: Some(file), .. } => kernel::run(&file)?,
+        Command::Kernel { connection_file: None, .. } => kernel::run_spare()?,
+        Command::Pool { size } => pool::run(size, say)?,
     }
     Ok(ExitCode::SUCCESS)
 }

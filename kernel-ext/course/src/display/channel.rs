@@ -37,6 +37,9 @@ pub(crate) fn front() -> Front {
     })
 }
 
+/// Names the socket on which the kernel listens.
+const PATH: &str = "COURSE_CHANNEL";
+
 /// A connection that sends events and waits for their answers.
 struct Channel {
     answers: BufReader<UnixStream>,
@@ -45,8 +48,7 @@ struct Channel {
 
 impl Channel {
     fn connect(path: &std::ffi::OsStr) -> std::io::Result<Self> {
-        let mut events = UnixStream::connect(path)?;
-        events.write_all(b"events\n")?;
+        let events = open(path, "events")?;
         Ok(Self { answers: BufReader::new(events.try_clone()?), events })
     }
 
@@ -59,10 +61,23 @@ impl Channel {
     }
 }
 
+/// A connection that says first what it is.
+fn open(path: &std::ffi::OsStr, kind: &str) -> std::io::Result<UnixStream> {
+    let mut stream = UnixStream::connect(path)?;
+    stream.write_all(format!("{kind}\n").as_bytes())?;
+    Ok(stream)
+}
+
+/// Another connection to the kernel, of this kind.
+pub(super) fn connect(kind: &str) -> std::io::Result<UnixStream> {
+    let path = std::env::var_os(PATH).ok_or_else(|| std::io::Error::other("there is no kernel"))?;
+    open(&path, kind)
+}
+
 /// The process's connection, made at the first use; `None` where there is no kernel to talk to.
 fn channel() -> Option<MutexGuard<'static, Channel>> {
     static CHANNEL: OnceLock<Option<Mutex<Channel>>> = OnceLock::new();
-    let connect = || Channel::connect(&std::env::var_os("COURSE_CHANNEL")?).ok().map(Mutex::new);
+    let connect = || Channel::connect(&std::env::var_os(PATH)?).ok().map(Mutex::new);
     let channel = CHANNEL.get_or_init(connect).as_ref()?;
     Some(channel.lock().unwrap_or_else(PoisonError::into_inner))
 }

@@ -4,11 +4,13 @@
 
 mod bundle;
 mod channel;
+mod comm;
 mod input;
 mod live;
 mod value;
 
 pub use bundle::Bundle;
+pub use comm::{Comm, register_comm_target};
 pub use input::{input, input_password, try_input};
 pub use live::{LiveDisplay, clear_output, display};
 pub use value::{EvcxrDisplay, Show};

@@ -1,10 +1,12 @@
 //! The kernel's end of the side channel: a Unix socket to which the process of the cells connects once
 //! for each stream and for events. See ARCHITECTURE.md for what is said on it.
 
+use super::comms::Comms;
 use super::interrupt::Interrupt;
 use super::output::{Ending, Output, Panic};
-use jupyter_protocol::JupyterMessage;
+use jupyter_protocol::{CommClose, CommId, CommInfo, CommMsg, CommOpen, JupyterMessage, JupyterMessageContent};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -32,6 +34,9 @@ struct State {
     connections: Vec<Connection>,
     output: Output,
     interrupt: Arc<Interrupt>,
+    /// The folder and the environment of cells, when they are not those of the kernel.
+    place: Option<Value>,
+    comms: Comms,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,7 @@ enum Kind {
     Stdout,
     Stderr,
     Events,
+    Comms,
 }
 
 struct Connection {
@@ -51,6 +57,8 @@ struct Connection {
     open: bool,
     /// Its last event is answered when the user has typed something.
     waits_for_input: bool,
+    /// Its process was told where to go.
+    has_moved: bool,
 }
 
 impl Channel {
@@ -64,7 +72,8 @@ impl Channel {
         let path = folder.path().join("channel");
         let listener = UnixListener::bind(&path)?;
         listener.set_nonblocking(true)?;
-        let state = State { listener, connections: Vec::new(), output, interrupt };
+        let state =
+            State { listener, connections: Vec::new(), output, interrupt, place: None, comms: Comms::default() };
         let channel = Arc::new(Self { path, state: Mutex::new(state), _folder: folder });
         let server = Arc::downgrade(&channel);
         thread::Builder::new().name("side channel".to_owned()).spawn(move || {
@@ -96,6 +105,28 @@ impl Channel {
         state.accept();
         state.drain_streams();
         state.output.cell_ends(died)
+    }
+
+    /// From now on each process of cells is told, before its next cell, to go where this says.
+    pub fn move_to(&self, place: Value) {
+        self.state().place = Some(place);
+    }
+
+    /// Passes on to the cells what a front end says on a comm. `false` when no cell wants to hear it; otherwise the
+    /// request is over when the cells say so.
+    pub fn comm(&self, request: &JupyterMessage) -> bool {
+        let mut state = self.state();
+        let taken = state.comms.take(request);
+        // Before the first of them stands one that the cells are busy with.
+        if taken && state.comms.waiting() == 1 {
+            state.send_next_comm();
+        }
+        taken
+    }
+
+    /// The open comms, all or those of one target.
+    pub fn comms(&self, target: Option<&str>) -> HashMap<CommId, CommInfo> {
+        self.state().comms.info(target)
     }
 
     /// Gives the cell that has asked the user what was typed.
@@ -180,6 +211,7 @@ impl State {
                 b"stdout" => Kind::Stdout,
                 b"stderr" => Kind::Stderr,
                 b"events" => Kind::Events,
+                b"comms" => Kind::Comms,
                 _ => {
                     connection.open = false;
                     return;
@@ -194,9 +226,15 @@ impl State {
         self.take_turn(Kind::Stdout);
         self.take_turn(Kind::Stderr);
         for index in 0..self.connections.len() {
-            if self.connections[index].kind == Kind::Events {
-                self.serve_events(index);
+            match self.connections[index].kind {
+                Kind::Events => self.serve_events(index),
+                Kind::Comms => self.serve_comms(index),
+                _ => {}
             }
+        }
+        if self.connections.iter().any(|connection| connection.kind == Kind::Comms && !connection.open) {
+            let (comms, requests) = self.comms.end();
+            self.output.comms_end(comms, &requests);
         }
         self.connections.retain(|connection| connection.open);
     }
@@ -227,23 +265,60 @@ impl State {
     }
 
     fn serve_events(&mut self, index: usize) {
-        let mut buffer = vec![0; TURN];
-        while let Some(length @ 1..) = self.connections[index].read(&mut buffer) {
-            self.connections[index].line.extend_from_slice(&buffer[..length]);
-        }
-        while let Some(end) = self.connections[index].line.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.connections[index].line.drain(..=end).collect();
+        self.connections[index].read_all();
+        while let Some(line) = self.connections[index].next_line() {
             self.drain_streams();
             let answer = match serde_json::from_slice::<Value>(&line) {
                 Ok(event) if event["event"] == "input" => {
                     self.ask_user(index, &event);
                     continue;
                 }
-                Ok(event) => self.handle(&event),
+                Ok(event) => self.handle(index, &event),
                 Err(error) => json!({ "error": error.to_string() }),
             };
             self.connections[index].write(&format!("{answer}\n"));
         }
+    }
+
+    /// Each line says that the cells have done what the first request on a comm wanted.
+    fn serve_comms(&mut self, index: usize) {
+        self.connections[index].read_all();
+        while self.connections[index].next_line().is_some() {
+            self.drain_streams();
+            if let Some(request) = self.comms.done() {
+                self.output.comm_is_done(&request);
+            }
+            self.send_next_comm();
+        }
+    }
+
+    fn send_next_comm(&mut self) {
+        let Some(line) = self.comms.next_line().map(|line| format!("{line}\n")) else { return };
+        if let Some(connection) = self.connections.iter_mut().find(|connection| connection.kind == Kind::Comms) {
+            // Its reader does nothing but wait for this line, which may be longer than what fits on the way.
+            let _ = connection.stream.set_nonblocking(false);
+            connection.write(&line);
+            let _ = connection.stream.set_nonblocking(true);
+        }
+    }
+
+    /// What cells say on a comm.
+    fn say_on_comm(&mut self, event: &Value) {
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        let (comm_id, data) = (CommId(text("id")), event["data"].as_object().cloned().unwrap_or_default());
+        let content: JupyterMessageContent = match event["what"].as_str().unwrap_or_default() {
+            "register" => return self.comms.register(&text("target")),
+            "open" => {
+                self.comms.opened(&comm_id.0, &text("target"));
+                CommOpen { comm_id, target_name: text("target"), data, target_module: None }.into()
+            }
+            "close" => {
+                self.comms.closed(&comm_id.0);
+                CommClose { comm_id, data }.into()
+            }
+            _ => CommMsg { comm_id, data }.into(),
+        };
+        self.output.say_on_comm(content, self.comms.request());
     }
 
     fn ask_user(&mut self, index: usize, event: &Value) {
@@ -267,13 +342,18 @@ impl State {
         }
     }
 
-    fn handle(&mut self, event: &Value) -> Value {
+    fn handle(&mut self, index: usize, event: &Value) -> Value {
         let object = |key: &str| event[key].as_object().cloned().unwrap_or_default();
         let text = |key: &str| event[key].as_str().map(str::to_owned);
         match event["event"].as_str().unwrap_or_default() {
             "begin" => {
                 self.interrupt.run_begins();
                 self.output.run_begins();
+                if let Some(place) = &self.place
+                    && !std::mem::replace(&mut self.connections[index].has_moved, true)
+                {
+                    return place.clone();
+                }
             }
             "done" => {
                 let lines = self.output.run_ends();
@@ -285,6 +365,7 @@ impl State {
             "clear" => self.output.clear(event["wait"].as_bool().unwrap_or(false)),
             "result" => self.output.result(object("data"), object("metadata")),
             "panic" => self.output.panic(panic(event)),
+            "comm" => self.say_on_comm(event),
             "interrupted?" => return json!({ "interrupted": self.interrupt.is_requested() }),
             other => return json!({ "error": format!("there is no event {other:?}") }),
         }
@@ -308,7 +389,7 @@ fn panic(event: &Value) -> Panic {
 
 impl Connection {
     fn new(stream: UnixStream) -> Self {
-        Self { stream, kind: Kind::Unknown, line: Vec::new(), open: true, waits_for_input: false }
+        Self { stream, kind: Kind::Unknown, line: Vec::new(), open: true, waits_for_input: false, has_moved: false }
     }
 
     /// Reads what is there: `Some(0)` at the end, `None` when nothing has come yet.
@@ -326,6 +407,20 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Adds all that is there to the unfinished line.
+    fn read_all(&mut self) {
+        let mut buffer = vec![0; TURN];
+        while let Some(length @ 1..) = self.read(&mut buffer) {
+            self.line.extend_from_slice(&buffer[..length]);
+        }
+    }
+
+    /// The next whole line that was read.
+    fn next_line(&mut self) -> Option<Vec<u8>> {
+        let end = self.line.iter().position(|byte| *byte == b'\n')?;
+        Some(self.line.drain(..=end).collect())
     }
 
     /// Answers are short and their reader waits for them, so this does not block.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// So many cells are kept.
 const KEPT: usize = 10_000;
@@ -28,10 +28,10 @@ pub struct Entry {
 /// The history, and which session of it is this kernel's.
 pub struct History {
     path: PathBuf,
-    state: Mutex<State>,
+    /// Read at the first use: a kernel may wait for long until it is needed, and which session it is shows then.
+    state: OnceLock<Mutex<State>>,
 }
 
-#[derive(Default)]
 struct State {
     /// What earlier sessions have left, and this one since.
     entries: Vec<Entry>,
@@ -40,18 +40,25 @@ struct State {
 
 impl History {
     /// The history in this file. One that cannot be read begins empty: a kernel must start without.
-    pub fn open(path: PathBuf) -> Self {
-        let entries = read(&path);
-        if entries.len() > MOST {
-            let _ = rewrite(&path, &entries[entries.len() - KEPT..]);
-        }
-        let session = entries.iter().map(|entry| entry.session).max().unwrap_or(0) + 1;
-        Self { path, state: Mutex::new(State { entries, session }) }
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, state: OnceLock::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let read = || {
+            let entries = read(&self.path);
+            if entries.len() > MOST {
+                let _ = rewrite(&self.path, &entries[entries.len() - KEPT..]);
+            }
+            let session = entries.iter().map(|entry| entry.session).max().unwrap_or(0) + 1;
+            Mutex::new(State { entries, session })
+        };
+        self.state.get_or_init(read).lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a cell. Where the file cannot be written, the cell is known to this kernel only.
     pub fn push(&self, line: usize, code: &str) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let entry = Entry { session: state.session, line, code: code.to_owned() };
         // One write of a whole line: kernels that run at once do not mix theirs.
         let written = OpenOptions::new().create(true).append(true).open(&self.path);
@@ -61,7 +68,7 @@ impl History {
 
     /// What a `history_request` with this content asks for; what is missing in it has IPython's defaults.
     pub fn find(&self, request: &Value) -> Vec<Entry> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
         let count = |key: &str| request[key].as_u64().and_then(|count| usize::try_from(count).ok());
         match request["hist_access_type"].as_str() {
             Some("tail") => last(&state.entries.iter().collect::<Vec<_>>(), count("n")),
@@ -175,12 +182,12 @@ mod tests {
     fn sessions_come_after_each_other_and_are_found_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.jsonl");
-        let first = History::open(path.clone());
+        let first = History::new(path.clone());
         first.push(1, "let a = 1;");
         first.push(2, "a + \"two\nlines\"");
         // A line that a dying kernel has left half written.
         fs::write(&path, fs::read_to_string(&path).unwrap() + "{\"session\": 1, \"li\n").unwrap();
-        let second = History::open(path);
+        let second = History::new(path);
         second.push(1, "let a = 1;");
         let found = |request: serde_json::Value| -> Vec<(usize, usize)> {
             second.find(&request).iter().map(|entry| (entry.session, entry.line)).collect()
@@ -202,10 +209,10 @@ mod tests {
         let path = folder.path().join("history.jsonl");
         let lines = (0..=MOST).map(|line| super::text(&Entry { session: 1, line, code: "x".to_owned() }));
         fs::write(&path, lines.collect::<String>()).unwrap();
-        History::open(path.clone());
+        History::new(path.clone()).find(&json!({ "hist_access_type": "tail", "n": 1 }));
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), KEPT);
         // A file that cannot be written or read is no reason not to start.
-        let nowhere = History::open(folder.path().join("missing/history.jsonl"));
+        let nowhere = History::new(folder.path().join("missing/history.jsonl"));
         nowhere.push(1, "x");
         assert_eq!(nowhere.find(&json!({ "hist_access_type": "tail", "n": 5 })).len(), 1);
     }

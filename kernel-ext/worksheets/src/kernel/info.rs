@@ -2,6 +2,7 @@
 
 use super::completeness::{self, Completeness};
 use super::history::{Entry, History};
+use super::worker::Shared;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, HelpLink, HistoryEntry, HistoryReply, IsCompleteReply, IsCompleteReplyStatus,
     JupyterMessage, JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
@@ -37,7 +38,8 @@ pub fn kernel_info() -> KernelInfoReply {
 }
 
 /// Answers a request that needs no compiler; `None` for every other.
-pub fn answer(request: &JupyterMessage, known: &History) -> Option<JupyterMessage> {
+pub fn answer(request: &JupyterMessage, shared: &Shared) -> Option<JupyterMessage> {
+    let known = &shared.history;
     Some(match &request.content {
         JupyterMessageContent::KernelInfoRequest(_) => kernel_info().as_child_of(request),
         JupyterMessageContent::IsCompleteRequest(content) => is_complete(&content.code).as_child_of(request),
@@ -48,8 +50,9 @@ pub fn answer(request: &JupyterMessage, known: &History) -> Option<JupyterMessag
         JupyterMessageContent::UnknownMessage(content) if content.msg_type == "history_request" => {
             history(&content.content, known).as_child_of(request)
         }
-        JupyterMessageContent::CommInfoRequest(_) => {
-            CommInfoReply { status: ReplyStatus::Ok, ..CommInfoReply::default() }.as_child_of(request)
+        JupyterMessageContent::CommInfoRequest(content) => {
+            let comms = shared.channel.comms(content.target_name.as_deref());
+            CommInfoReply { status: ReplyStatus::Ok, comms, error: None }.as_child_of(request)
         }
         _ => return None,
     })

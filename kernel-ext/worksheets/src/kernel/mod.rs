@@ -10,6 +10,7 @@
 
 mod batches;
 mod channel;
+mod comms;
 mod completeness;
 mod diagnostics;
 mod failure;
@@ -26,18 +27,21 @@ mod streams;
 mod wire;
 mod worker;
 
+use crate::pool::{self, Handover, Spare, Wish};
 use crate::project;
 use crate::template::Workspace;
 use channel::Channel;
 use history::History;
 use interrupt::Interrupt;
 use jupyter_protocol::{
-    InspectReply, InterruptReply, JupyterMessage, JupyterMessageContent, ReplyStatus, ShutdownReply, Status,
+    CommClose, InspectReply, InterruptReply, JupyterMessage, JupyterMessageContent, ReplyStatus, ShutdownReply, Status,
 };
 use jupyter_zmq_client::{KernelControlConnection, RouterRecvConnection};
 use output::Output;
 use queue::Queue;
+use serde_json::json;
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,7 +49,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use wire::{Front, Sockets};
 use worker::Shared;
 
@@ -54,49 +58,106 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// How often the kernel looks whether the Jupyter that started it is still there.
 const PARENT_TICK: Duration = Duration::from_secs(1);
 
-/// Serves the kernel that a front end described in `connection_file`, until it is told to shut down.
+/// Serves the kernel that a front end described in `connection_file`, until it is told to shut down. Where a warmed
+/// kernel waits, that one serves, and this process accompanies it.
 ///
 /// # Errors
 /// When the connection file cannot be read or a port is taken.
 pub fn run(connection_file: &Path) -> Result<(), Error> {
     let connection = wire::read_connection(connection_file)?;
     let root = project::root();
-    let workspace = Workspace::folder(&root);
-    set_environment(&root, &workspace);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|reason| Error::Socket(reason.to_string()))?;
-    runtime.block_on(async {
-        let session = format!("worksheets-{}", std::process::id());
-        let Sockets { shell, control, input, front } = wire::open(&connection, &session).await?;
+    prepare_environment(&root);
+    event_loop()?.block_on(async {
+        if pool::stand_in(&root, &connection).await? {
+            return Ok(());
+        }
+        let (front, outgoing) = wire::front();
         let kernel = Kernel::start(root, front)?;
-        kernel.serve(shell, control, input).await;
-        kernel.shut_down(&workspace).await;
+        match wire::open(&connection, outgoing).await {
+            Ok(sockets) => {
+                kernel.serve(sockets, parent_is_gone()).await;
+                kernel.shut_down().await;
+                Ok(())
+            }
+            Err(error) => {
+                kernel.shut_down().await;
+                Err(error)
+            }
+        }
+    })
+}
+
+/// Warms up a kernel, and serves whoever takes it. Ends when its parent ends before that.
+///
+/// # Errors
+/// When nothing is installed, or what the kernel needs cannot be opened.
+pub fn run_spare() -> Result<(), Error> {
+    let root = project::root();
+    prepare_environment(&root);
+    event_loop()?.block_on(async {
+        let mut ends = signal(SignalKind::terminate()).map_err(|reason| Error::Socket(reason.to_string()))?;
+        let spare = Spare::wait(&root).map_err(|reason| Error::Socket(reason.to_string()))?;
+        let (front, outgoing) = wire::front();
+        let kernel = Kernel::start(root, front)?;
+        let mut warm = kernel.shared.warm.subscribe();
+        let taken = async {
+            tokio::select! {
+                taken = spare.taken() => return taken,
+                _ = warm.wait_for(|warm| *warm) => spare.is_warm(),
+            }
+            spare.taken().await
+        };
+        let (mut launcher, handover) = tokio::select! {
+            taken = taken => taken,
+            () = has_another_parent() => return Ok(kernel.shut_down().await),
+            _ = ends.recv() => return Ok(kernel.shut_down().await),
+        };
+        drop(spare);
+        kernel.move_to(&handover);
+        let opened = wire::open(&handover.connection, outgoing).await;
+        launcher.tell(opened.as_ref().map(drop).map_err(ToString::to_string)).await;
+        if let Ok(sockets) = opened {
+            let shared = kernel.shared.clone();
+            let wishes = async move {
+                while launcher.wish().await == Wish::Interrupt {
+                    spawn_interrupt(&shared);
+                }
+            };
+            kernel.serve(sockets, wishes).await;
+        }
+        kernel.shut_down().await;
         Ok(())
     })
 }
 
+fn event_loop() -> Result<tokio::runtime::Runtime, Error> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().map_err(|reason| Error::Socket(reason.to_string()))
+}
+
+/// What [`prepare_environment`] sets beside the library path.
+const OWN_VARIABLES: [&str; 3] = ["EVCXR_TMPDIR", "EVCXR_CONFIG_DIR", "RUST_SRC_PATH"];
+
 /// evcxr and rust-analyzer take their settings from the environment of its process.
-///
-/// `cargo run` and `cargo test` put the project's own build folder on the library path. There lies a
-/// `course` that links its backend; cells must find the one that they were compiled against.
-fn set_environment(root: &Path, workspace: &Path) {
-    const LIBRARIES: &str = "LD_LIBRARY_PATH";
-    let libraries = env::var_os(LIBRARIES).and_then(|paths| {
-        let foreign: Vec<PathBuf> = env::split_paths(&paths).filter(|path| !path.starts_with(root)).collect();
-        env::join_paths(foreign).ok()
-    });
+fn prepare_environment(root: &Path) {
+    let workspace = Workspace::folder(root);
+    let folders = [Workspace::evcxr_in(&workspace), workspace.clone(), Workspace::sources_in(&workspace)];
     // SAFETY: this is the first thing the kernel does; no other thread exists yet.
     unsafe {
-        if let Some(libraries) = libraries {
-            env::set_var(LIBRARIES, libraries);
+        if let Some((name, libraries)) = library_path(root) {
+            env::set_var(name, libraries);
         }
-        env::set_var("EVCXR_TMPDIR", Workspace::evcxr_in(workspace));
-        env::set_var("EVCXR_CONFIG_DIR", workspace);
-        env::set_var("RUST_SRC_PATH", Workspace::sources_in(workspace));
+        OWN_VARIABLES.iter().zip(folders).for_each(|(name, folder)| env::set_var(name, folder));
     }
+}
+
+/// The library path as cells must find it: `cargo run` and `cargo test` put the project's own build folder on it. There
+/// lies a `course` that links its backend; cells need the one that they were compiled against.
+pub fn library_path(root: &Path) -> Option<(&'static str, OsString)> {
+    const LIBRARIES: &str = "LD_LIBRARY_PATH";
+    let paths = env::var_os(LIBRARIES)?;
+    let foreign: Vec<PathBuf> = env::split_paths(&paths).filter(|path| !path.starts_with(root)).collect();
+    Some((LIBRARIES, env::join_paths(foreign).ok()?))
 }
 
 struct Kernel {
@@ -108,8 +169,17 @@ impl Kernel {
         let interrupt = Arc::new(Interrupt::default());
         let channel = Channel::open(Output::new(front.clone()), Arc::clone(&interrupt))
             .map_err(|reason| Error::Socket(reason.to_string()))?;
-        let history = Arc::new(History::open(root.join(".worksheets/history.jsonl")));
-        let shared = Shared { root, front, channel, queue: Arc::new(Queue::default()), interrupt, history };
+        let history = Arc::new(History::new(root.join(".worksheets/history.jsonl")));
+        let shared = Shared {
+            root,
+            front,
+            channel,
+            queue: Arc::new(Queue::default()),
+            interrupt,
+            history,
+            folder: Arc::default(),
+            warm: watch::Sender::new(false),
+        };
         let worker = shared.clone();
         thread::Builder::new()
             .name("worker".to_owned())
@@ -120,20 +190,34 @@ impl Kernel {
         Ok(Self { shared })
     }
 
-    /// Serves until a request, a signal or the death of the front end ends the kernel.
-    async fn serve(&self, shell: RouterRecvConnection, control: KernelControlConnection, input: RouterRecvConnection) {
+    /// From here on cells find themselves where the handover says.
+    fn move_to(&self, handover: &Handover) {
+        let _ = self.shared.folder.set(handover.folder.clone());
+        let present = env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let (set, unset) = handover.difference(&present, &OWN_VARIABLES);
+        self.shared.channel.move_to(json!({ "folder": [handover.folder], "set": set, "unset": unset }));
+    }
+
+    /// Serves until a request, a signal or the end of `company` ends the kernel.
+    async fn serve(&self, sockets: Sockets, company: impl Future<Output = ()> + Send + 'static) {
+        let Sockets { shell, control, input } = sockets;
         let (stop, mut stopped) = mpsc::channel(1);
         self.shared.front.publish_soon(Status::starting(), None).await;
         tokio::spawn(serve_shell(self.shared.clone(), shell, stop.clone()));
         tokio::spawn(serve_control(self.shared.clone(), control, stop.clone()));
         tokio::spawn(serve_input(self.shared.clone(), input));
         tokio::spawn(forward_signals(self.shared.clone(), stop.clone()));
-        tokio::spawn(watch_parent(stop));
+        tokio::spawn(async move {
+            company.await;
+            let _ = stop.send(()).await;
+        });
         stopped.recv().await;
     }
 
     /// Ends every process and removes every folder that this kernel has made.
-    async fn shut_down(&self, workspace: &Path) {
+    async fn shut_down(&self) {
         self.shared.queue.close();
         let shared = self.shared.clone();
         let leaving = tokio::task::spawn_blocking(move || {
@@ -145,12 +229,10 @@ impl Kernel {
             tries.is_some()
         });
         let _ = leaving.await;
-        let _ = fs::remove_dir_all(workspace);
+        let _ = fs::remove_dir_all(Workspace::folder(&self.shared.root));
         if let Some(folder) = self.shared.channel.path().parent() {
             let _ = fs::remove_dir_all(folder);
         }
-        // What still runs is a compiler that nobody waits for.
-        std::process::exit(0);
     }
 }
 
@@ -175,13 +257,29 @@ async fn serve_shell(shared: Shared, mut shell: RouterRecvConnection, stop: mpsc
             JupyterMessageContent::CompleteRequest(_) | JupyterMessageContent::InspectRequest(_) => {
                 shared.queue.push(request);
             }
+            JupyterMessageContent::CommOpen(_)
+            | JupyterMessageContent::CommMsg(_)
+            | JupyterMessageContent::CommClose(_) => serve_comm(&shared, &request).await,
             _ => {
-                if let Some(reply) = info::answer(&request, &shared.history) {
+                if let Some(reply) = info::answer(&request, &shared) {
                     answer(&shared, &request, reply).await;
                 }
             }
         }
     }
+}
+
+/// What cells do not want to hear is over at once; a comm that they do not know is closed.
+async fn serve_comm(shared: &Shared, request: &JupyterMessage) {
+    shared.front.publish_soon(Status::busy(), Some(request)).await;
+    if shared.channel.comm(request) {
+        return;
+    }
+    if let JupyterMessageContent::CommOpen(open) = &request.content {
+        let close = CommClose { comm_id: open.comm_id.clone(), ..CommClose::default() };
+        shared.front.publish_soon(close, Some(request)).await;
+    }
+    shared.front.publish_soon(Status::idle(), Some(request)).await;
 }
 
 async fn answer(shared: &Shared, request: &JupyterMessage, reply: JupyterMessage) {
@@ -205,7 +303,7 @@ async fn serve_control(shared: Shared, mut control: KernelControlConnection, sto
                 spawn_interrupt(&shared);
                 Some(InterruptReply::new().as_child_of(&request))
             }
-            _ => info::answer(&request, &shared.history),
+            _ => info::answer(&request, &shared),
         };
         if let Some(reply) = reply {
             let _ = control.send(reply).await;
@@ -245,17 +343,21 @@ async fn forward_signals(shared: Shared, stop: mpsc::Sender<()>) {
     }
 }
 
-/// Ends the kernel when the Jupyter that started it is gone. Jupyter says by this variable that it is
-/// the one; whoever starts a kernel by hand may leave it alone.
-async fn watch_parent(stop: mpsc::Sender<()>) {
-    if env::var_os("JPY_PARENT_PID").is_none() {
-        return;
+/// Returns when the Jupyter that started this process is gone. Jupyter says by this variable that it is the one; whoever
+/// starts a kernel by hand may leave it alone.
+pub async fn parent_is_gone() {
+    match env::var_os("JPY_PARENT_PID") {
+        Some(_) => has_another_parent().await,
+        None => std::future::pending().await,
     }
+}
+
+/// Returns when the parent of this process has ended.
+async fn has_another_parent() {
     let parent = processes::parent();
     while processes::parent() == parent {
         tokio::time::sleep(PARENT_TICK).await;
     }
-    let _ = stop.send(()).await;
 }
 
 /// Why the kernel could not be served.

@@ -4,8 +4,8 @@ use super::batches::{Batches, Ready, Stream};
 use super::streams::{Piece, Pieces, Text};
 use super::wire::Front;
 use jupyter_protocol::{
-    ClearOutput, DisplayData, ExecuteResult, ExecutionCount, InputRequest, JupyterMessage, JupyterMessageContent,
-    Media, Stdio, StreamContent, Transient, UpdateDisplayData,
+    ClearOutput, CommClose, CommId, DisplayData, ExecuteResult, ExecutionCount, InputRequest, JupyterMessage,
+    JupyterMessageContent, Media, Status, Stdio, StreamContent, Transient, UpdateDisplayData,
 };
 use serde_json::{Map, Value};
 use std::mem;
@@ -307,6 +307,26 @@ impl Output {
         let Some(parent) = parent else { return false };
         self.front.ask(InputRequest { prompt: prompt.to_owned(), password }.as_child_of(parent));
         true
+    }
+
+    /// What cells say on a comm, because of a request on one or by themselves.
+    pub fn say_on_comm(&mut self, content: JupyterMessageContent, request: Option<&JupyterMessage>) {
+        self.before_another_output();
+        self.front.publish(content, request.or(self.parent.as_ref()));
+    }
+
+    /// The cells have done what a request on a comm wanted.
+    pub fn comm_is_done(&mut self, request: &JupyterMessage) {
+        self.before_another_output();
+        self.front.publish(Status::idle(), Some(request));
+    }
+
+    /// The process of the cells has ended, and with it these comms and the answers to these requests.
+    pub fn comms_end(&mut self, comms: Vec<String>, requests: &[JupyterMessage]) {
+        for id in comms {
+            self.publish(CommClose { comm_id: CommId(id), ..CommClose::default() });
+        }
+        requests.iter().for_each(|request| self.comm_is_done(request));
     }
 
     fn before_another_output(&mut self) {

@@ -7,19 +7,22 @@ use super::Error;
 use jupyter_protocol::messaging::Header;
 use jupyter_protocol::{ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent, UnknownMessage};
 use jupyter_zmq_client::{
-    Connection, KernelControlConnection, KernelIoPubXPubConnection, RawMessage, RouterRecvConnection,
-    RouterSendConnection, SubscriptionEvent, create_kernel_control_connection, create_kernel_heartbeat_connection,
-    create_kernel_iopub_xpub_connection, create_kernel_shell_connection, create_kernel_stdin_connection,
+    Connection, KernelControlConnection, KernelHeartbeatConnection, KernelIoPubXPubConnection, KernelShellConnection,
+    KernelStdinConnection, RawMessage, RouterRecvConnection, RouterSendConnection, SubscriptionEvent,
+    create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
+    create_kernel_shell_connection, create_kernel_stdin_connection,
 };
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use zeromq::SocketRecv;
 
 /// How many messages may wait for a slow front end before whoever sends has to wait too.
 const QUEUE: usize = 256;
+/// How long a port may stay taken.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The sockets, open and named as the connection file says.
 pub struct Sockets {
@@ -29,8 +32,6 @@ pub struct Sockets {
     pub control: KernelControlConnection,
     /// What the user answers when a cell asks.
     pub input: RouterRecvConnection,
-    /// The way back.
-    pub front: Front,
 }
 
 /// Reads the connection file.
@@ -42,17 +43,30 @@ pub fn read_connection(path: &Path) -> Result<ConnectionInfo, Error> {
     serde_json::from_str(&text).map_err(|reason| Error::Connection(path.to_owned(), reason.to_string()))
 }
 
+/// The way to a front end that is not there yet, and what waits for it.
+pub fn front() -> (Front, Outgoing) {
+    let (queue, waiting) = mpsc::channel(QUEUE);
+    (Front { queue }, Outgoing(waiting))
+}
+
+/// What waits for the front end.
+pub struct Outgoing(mpsc::Receiver<Message>);
+
 /// Opens the sockets and starts the tasks that write to them.
 ///
 /// # Errors
-/// When a port is taken.
-pub async fn open(connection: &ConnectionInfo, session: &str) -> Result<Sockets, Error> {
-    let socket = |reason: jupyter_zmq_client::RuntimeError| Error::Socket(reason.to_string());
-    let (replies, shell) = create_kernel_shell_connection(connection, session).await.map_err(socket)?.split();
-    let control = create_kernel_control_connection(connection, session).await.map_err(socket)?;
-    let iopub = create_kernel_iopub_xpub_connection(connection, session).await.map_err(socket)?;
-    let (questions, input) = create_kernel_stdin_connection(connection, session).await.map_err(socket)?.split();
-    let mut heartbeat = create_kernel_heartbeat_connection(connection).await.map_err(socket)?;
+/// When a port is taken and stays so: a kernel that is restarted gets the ports of the one before, which may be about to
+/// end.
+pub async fn open(connection: &ConnectionInfo, outgoing: Outgoing) -> Result<Sockets, Error> {
+    let start = Instant::now();
+    let Bound { shell, control, iopub, input, mut heartbeat } = loop {
+        match bind(connection).await {
+            Ok(bound) => break bound,
+            Err(reason) if start.elapsed() > PATIENCE => return Err(Error::Socket(reason.to_string())),
+            Err(_) => pause().await,
+        }
+    };
+    let ((replies, shell), (questions, input)) = (shell.split(), input.split());
     tokio::spawn(async move {
         loop {
             if heartbeat.single_heartbeat().await.is_err() {
@@ -60,9 +74,27 @@ pub async fn open(connection: &ConnectionInfo, session: &str) -> Result<Sockets,
             }
         }
     });
-    let (queue, waiting) = mpsc::channel(QUEUE);
-    tokio::spawn(write(waiting, iopub, replies, questions));
-    Ok(Sockets { shell, control, input, front: Front { queue } })
+    tokio::spawn(write(outgoing.0, iopub, replies, questions));
+    Ok(Sockets { shell, control, input })
+}
+
+struct Bound {
+    shell: KernelShellConnection,
+    control: KernelControlConnection,
+    iopub: KernelIoPubXPubConnection,
+    input: KernelStdinConnection,
+    heartbeat: KernelHeartbeatConnection,
+}
+
+async fn bind(connection: &ConnectionInfo) -> Result<Bound, jupyter_zmq_client::RuntimeError> {
+    let session = format!("worksheets-{}", std::process::id());
+    Ok(Bound {
+        shell: create_kernel_shell_connection(connection, &session).await?,
+        control: create_kernel_control_connection(connection, &session).await?,
+        iopub: create_kernel_iopub_xpub_connection(connection, &session).await?,
+        input: create_kernel_stdin_connection(connection, &session).await?,
+        heartbeat: create_kernel_heartbeat_connection(connection).await?,
+    })
 }
 
 /// The next request. Whatever is not signed, or is no message of the protocol, is passed over.
@@ -108,7 +140,7 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(10)).await;
 }
 
-enum Outgoing {
+enum Message {
     Publication(JupyterMessage),
     Reply(JupyterMessage),
     Question(JupyterMessage),
@@ -117,33 +149,33 @@ enum Outgoing {
 /// Takes messages to the front end, in the order in which they were handed over.
 #[derive(Clone)]
 pub struct Front {
-    queue: mpsc::Sender<Outgoing>,
+    queue: mpsc::Sender<Message>,
 }
 
 impl Front {
     /// Shows something to every front end. For threads; it waits when the front end is slow.
     pub fn publish(&self, content: impl Into<JupyterMessageContent>, parent: Option<&JupyterMessage>) {
-        let _ = self.queue.blocking_send(Outgoing::Publication(publication(content, parent)));
+        let _ = self.queue.blocking_send(Message::Publication(publication(content, parent)));
     }
 
     /// Answers the one who asked. For threads.
     pub fn reply(&self, message: JupyterMessage) {
-        let _ = self.queue.blocking_send(Outgoing::Reply(message));
+        let _ = self.queue.blocking_send(Message::Reply(message));
     }
 
     /// Asks the one who has sent the cell. For threads.
     pub fn ask(&self, message: JupyterMessage) {
-        let _ = self.queue.blocking_send(Outgoing::Question(message));
+        let _ = self.queue.blocking_send(Message::Question(message));
     }
 
     /// As [`Front::publish`], for tasks.
     pub async fn publish_soon(&self, content: impl Into<JupyterMessageContent>, parent: Option<&JupyterMessage>) {
-        let _ = self.queue.send(Outgoing::Publication(publication(content, parent))).await;
+        let _ = self.queue.send(Message::Publication(publication(content, parent))).await;
     }
 
     /// As [`Front::reply`], for tasks.
     pub async fn reply_soon(&self, message: JupyterMessage) {
-        let _ = self.queue.send(Outgoing::Reply(message)).await;
+        let _ = self.queue.send(Message::Reply(message)).await;
     }
 }
 
@@ -155,7 +187,7 @@ fn publication(content: impl Into<JupyterMessageContent>, parent: Option<&Jupyte
 }
 
 async fn write(
-    mut waiting: mpsc::Receiver<Outgoing>,
+    mut waiting: mpsc::Receiver<Message>,
     mut iopub: KernelIoPubXPubConnection,
     mut replies: RouterSendConnection,
     mut questions: RouterSendConnection,
@@ -164,9 +196,9 @@ async fn write(
         // A message that cannot be written has lost its reader; there is nobody to tell.
         tokio::select! {
             outgoing = waiting.recv() => match outgoing {
-                Some(Outgoing::Publication(message)) => drop(iopub.send(message).await),
-                Some(Outgoing::Reply(message)) => drop(replies.send(message).await),
-                Some(Outgoing::Question(message)) => drop(questions.send(message).await),
+                Some(Message::Publication(message)) => drop(iopub.send(message).await),
+                Some(Message::Reply(message)) => drop(replies.send(message).await),
+                Some(Message::Question(message)) => drop(questions.send(message).await),
                 None => return,
             },
             subscription = iopub.recv_subscription() => match subscription {

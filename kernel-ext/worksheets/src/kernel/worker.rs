@@ -19,9 +19,11 @@ use jupyter_protocol::{
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::env;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// What the worker shares with the rest of the kernel.
 #[derive(Clone)]
@@ -38,17 +40,23 @@ pub struct Shared {
     pub interrupt: Arc<Interrupt>,
     /// The cells that were run.
     pub history: Arc<History>,
+    /// Where the notebook lies, when that is not where the kernel was started.
+    pub folder: Arc<OnceLock<PathBuf>>,
+    /// Whether the worker has warmed up.
+    pub warm: watch::Sender<bool>,
 }
 
 /// Warms up, then serves until the queue is closed.
 pub fn work(shared: &Shared) {
     let workspace =
         Workspace::create(&shared.root).map_err(|error| Failure::new("NotInstalled", &error.to_string(), []));
-    let mut worker = Worker { shared: shared.clone(), workspace, session: None, cells: Cells::default(), count: 0 };
+    let mut worker =
+        Worker { shared: shared.clone(), workspace, session: None, cells: Cells::default(), count: 0, moved: false };
     worker.warm_up();
     if let Some(session) = worker.session.as_mut().filter(|_| !shared.queue.is_busy()) {
         session.rehearse();
     }
+    shared.warm.send_replace(true);
     while let Some(request) = shared.queue.next() {
         worker.serve(&request);
     }
@@ -65,6 +73,8 @@ struct Worker {
     session: Option<Session>,
     cells: Cells,
     count: usize,
+    /// Whether this process has gone to the notebook's folder.
+    moved: bool,
 }
 
 impl Worker {
@@ -91,6 +101,11 @@ impl Worker {
     }
 
     fn serve(&mut self, request: &JupyterMessage) {
+        if let Some(folder) = self.shared.folder.get().filter(|_| !self.moved) {
+            // Where the folder is gone, cells are told so by whatever they want to do there.
+            let _ = env::set_current_dir(folder);
+            self.moved = true;
+        }
         self.shared.front.publish(Status::busy(), Some(request));
         let mut aborted = Vec::new();
         match &request.content {

@@ -9,6 +9,7 @@ mod server;
 pub use environment::Environment;
 pub use error::Error;
 
+use crate::pool::Pool;
 use crate::{project, template};
 use copy::Copied;
 use std::fs;
@@ -27,6 +28,8 @@ pub struct Options {
     pub browser: bool,
     /// Whether everything is set up and nothing started.
     pub only_prepare: bool,
+    /// How many warmed kernels wait.
+    pub pool: usize,
 }
 
 /// Where things are in the project's folder.
@@ -71,6 +74,8 @@ pub fn run(options: &Options, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     if options.only_prepare {
         return Ok(());
     }
+    let _pool =
+        Pool::keep(options.pool, |_| {}).map_err(|reason| Error::file(Path::new("the pool of kernels"), reason))?;
     let options = server::Options { folder, port: options.port, browser: options.browser };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|reason| Error::file(Path::new("the event loop"), reason))?;

@@ -17,7 +17,7 @@ const LOGO: &str = include_str!("logo.svg");
 /// When the folder cannot be written, or nobody's Jupyter folder can be named.
 pub fn write(prefix: &Prefix, root: &Path, toolchain: &Toolchain) -> Result<PathBuf, Error> {
     let program = env::current_exe().map_err(|reason| Error::file(Path::new("worksheets"), reason))?;
-    write_files(prefix, NAME, &content(&program, root, toolchain))
+    write_files(prefix, NAME, &content(&program, &environment(root, toolchain)))
 }
 
 /// Writes a kernelspec of this name, with the logo, and returns its folder.
@@ -35,10 +35,14 @@ pub fn write_files(prefix: &Prefix, name: &str, content: &Value) -> Result<PathB
     Ok(folder)
 }
 
-fn content(program: &Path, root: &Path, toolchain: &Toolchain) -> Value {
-    let mut environment = Map::new();
-    environment.insert("RUSTUP_TOOLCHAIN".to_owned(), toolchain.channel.as_str().into());
-    environment.insert(project::HOME.to_owned(), root.to_string_lossy().into());
+/// The variables that a kernel needs beside those of whoever starts it.
+pub fn environment(root: &Path, toolchain: &Toolchain) -> [(&'static str, String); 2] {
+    [("RUSTUP_TOOLCHAIN", toolchain.channel.clone()), (project::HOME, root.to_string_lossy().into_owned())]
+}
+
+fn content(program: &Path, environment: &[(&str, String)]) -> Value {
+    let environment: Map<String, Value> =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
     json!({
         "argv": [program.to_string_lossy(), "kernel", "--connection-file", "{connection_file}"],
         "display_name": "Rust (course)",

@@ -72,6 +72,14 @@ pub fn install_stock(prefix: &Prefix, progress: &mut dyn FnMut(&str)) -> Result<
     stock::write(prefix, &root, &Toolchain::find(&root)?)
 }
 
+/// The variables that a kernel needs beside those of whoever starts it.
+///
+/// # Errors
+/// When the toolchain is missing.
+pub fn kernel_environment(root: &Path) -> Result<[(&'static str, String); 2], Error> {
+    Ok(kernelspec::environment(root, &Toolchain::find(root)?))
+}
+
 /// Makes the template that fits sources and compiler the current one; says whether it had to be built.
 fn prepare(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str)) -> Result<bool, Error> {
     let templates = templates(root);
@@ -95,7 +103,7 @@ fn prepare(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str)) -
 ///
 /// # Errors
 /// When nothing has been installed yet.
-fn current(root: &Path) -> Result<PathBuf, Error> {
+pub fn current(root: &Path) -> Result<PathBuf, Error> {
     let templates = templates(root);
     let name = fs::read_to_string(templates.join("current")).map_err(|_| Error::NotInstalled)?;
     let template = templates.join(name.trim());

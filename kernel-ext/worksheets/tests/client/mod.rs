@@ -38,6 +38,8 @@ pub fn command(kernelspec: &Path, connection_file: &Path) -> Command {
     for (name, value) in spec["env"].as_object().into_iter().flatten() {
         command.env(name, value.as_str().unwrap());
     }
+    // Whoever else works here may have kernels that wait.
+    command.env("WORKSHEETS_POOL", "0");
     command
 }
 
@@ -54,6 +56,70 @@ pub struct Ran {
     pub took: Duration,
 }
 
+/// How a kernel is started.
+pub struct Start {
+    /// The kind of sockets.
+    pub transport: Transport,
+    /// Whether a warmed kernel may take its place.
+    pub pool: bool,
+    /// Where the notebook lies, if not here.
+    pub folder: Option<PathBuf>,
+    /// Variables besides those of the kernelspec.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self { transport: Transport::TCP, pool: false, folder: None, environment: Vec::new() }
+    }
+}
+
+impl Start {
+    /// Starts a kernel the way Jupyter does, and waits for its answer to `kernel_info_request`.
+    pub fn kernel(self, kernelspec: &Path) -> (Kernel, Value) {
+        let runtime = Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = runtime.block_on(connection());
+        if matches!(self.transport, Transport::IPC) {
+            // Jupyter's rule: the sockets are files of this name with the numbers of the ports.
+            connection.ip = folder.path().join("socket").to_str().unwrap().to_owned();
+        }
+        connection.transport = self.transport;
+        let file = folder.path().join("connection.json");
+        fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+        let mut command = command(kernelspec, &file);
+        command.envs(self.environment);
+        if self.pool {
+            command.env_remove("WORKSHEETS_POOL");
+        }
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        let mut process = command.spawn().unwrap();
+        let sockets = runtime.block_on(async {
+            tokio::select! {
+                sockets = connect(&connection) => sockets,
+                status = ended(&mut process) => panic!("the kernel {} has ended at once: {status}", kernelspec.display()),
+            }
+        });
+        let Sockets { shell, control, iopub, input, welcome } = sockets;
+        let heartbeat = (connection.ip.clone(), connection.hb_port);
+        let mut kernel = Kernel { process, welcome, runtime, shell, control, iopub, input, heartbeat, _folder: folder };
+        let info = kernel.ask(KernelInfoRequest {});
+        (kernel, info)
+    }
+}
+
+/// Returns when the process has ended.
+async fn ended(process: &mut Child) -> std::process::ExitStatus {
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// A kernel and the sockets to it.
 pub struct Kernel {
     /// The process of the kernel.
@@ -65,32 +131,14 @@ pub struct Kernel {
     control: ClientControlConnection,
     iopub: ClientIoPubConnection,
     input: ClientStdinConnection,
+    heartbeat: (String, u16),
     _folder: TempDir,
 }
 
 impl Kernel {
     /// Starts a kernel the way Jupyter does, and waits for its answer to `kernel_info_request`.
     pub fn start(kernelspec: &Path) -> (Self, Value) {
-        Self::start_over(kernelspec, Transport::TCP)
-    }
-
-    /// As [`Kernel::start`], over this kind of sockets.
-    pub fn start_over(kernelspec: &Path, transport: Transport) -> (Self, Value) {
-        let runtime = Runtime::new().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let mut connection = runtime.block_on(connection());
-        if matches!(transport, Transport::IPC) {
-            // Jupyter's rule: the sockets are files of this name with the numbers of the ports.
-            connection.ip = folder.path().join("socket").to_str().unwrap().to_owned();
-        }
-        connection.transport = transport;
-        let file = folder.path().join("connection.json");
-        fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
-        let process = command(kernelspec, &file).spawn().unwrap();
-        let Sockets { shell, control, iopub, input, welcome } = runtime.block_on(connect(&connection));
-        let mut kernel = Self { process, welcome, runtime, shell, control, iopub, input, _folder: folder };
-        let info = kernel.ask(KernelInfoRequest {});
-        (kernel, info)
+        Start::default().kernel(kernelspec)
     }
 
     /// The folder in which this kernel works.
@@ -353,4 +401,25 @@ pub fn processes_of(folder: &Path) -> Vec<u32> {
         .filter(|entry| fs::read_link(entry.path().join("exe")).is_ok_and(|program| program.starts_with(folder)))
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
+}
+
+/// What a process and all below it hold of the memory in MB, each shared page in parts.
+pub fn megabytes(process: u32) -> f64 {
+    let parent = |process: u32| -> Option<u32> {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    };
+    let all: Vec<u32> =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    let mut family = vec![process];
+    while let Some(&more) =
+        all.iter().find(|&&one| !family.contains(&one) && parent(one).is_some_and(|parent| family.contains(&parent)))
+    {
+        family.push(more);
+    }
+    let kilobytes = |process: &u32| -> Option<f64> {
+        let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+        text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse().ok())
+    };
+    family.iter().filter_map(kilobytes).sum::<f64>() / 1000.0
 }
