@@ -15,12 +15,10 @@
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::{Kernel, Start, megabytes};
+use client::{Kernel, Pool, Start, megabytes};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How many cells are run after the first model, and how many that do not compile.
@@ -39,7 +37,7 @@ fn main() {
     }
     assert!(!subjects.is_empty(), "usage: latency FOLDER_OF_KERNELSPEC... [--rounds N] [--pool]");
     if pool {
-        let own: Vec<Subject> = subjects.iter().filter(|subject| subject.is_own).map(Subject::with_pool).collect();
+        let own: Vec<Subject> = subjects.iter().filter(|subject| subject.is_own).map(Subject::warmed).collect();
         subjects.extend(own);
     }
     for _ in 0..rounds {
@@ -52,12 +50,10 @@ fn main() {
 struct Subject {
     kernelspec: PathBuf,
     name: String,
-    program: String,
-    environment: Value,
     python: bool,
     /// Whether it is a kernel of this project.
     is_own: bool,
-    pool: Option<Pool>,
+    with_pool: bool,
     /// The figures in their order, each with one number a round.
     figures: Vec<(&'static str, Vec<f64>)>,
 }
@@ -65,35 +61,27 @@ struct Subject {
 impl Subject {
     fn new(kernelspec: PathBuf) -> Self {
         let spec: Value = serde_json::from_slice(&fs::read(kernelspec.join("kernel.json")).unwrap()).unwrap();
-        let program = spec["argv"][0].as_str().unwrap().to_owned();
         Self {
             name: spec["display_name"].as_str().unwrap_or_default().to_owned(),
-            is_own: program.ends_with("worksheets"),
+            is_own: spec["argv"][0].as_str().is_some_and(|program| program.ends_with("worksheets")),
             python: spec["language"] == "python",
-            environment: spec["env"].clone(),
-            program,
             kernelspec,
-            pool: None,
+            with_pool: false,
             figures: Vec::new(),
         }
     }
 
-    fn with_pool(&self) -> Self {
+    fn warmed(&self) -> Self {
         let mut subject = Self::new(self.kernelspec.clone());
         subject.name.push_str(", warmed in the pool");
-        subject.pool = Some(Pool::default());
+        subject.with_pool = true;
         subject
     }
 
     fn measure(&mut self) {
-        let (program, environment) = (&self.program, &self.environment);
-        if let Some(pool) = &mut self.pool {
-            pool.warm_up(program, environment);
-        }
-        let figures = figures(&self.kernelspec, self.python, self.pool.is_some());
-        if let Some(pool) = &mut self.pool {
-            pool.end();
-        }
+        let pool = self.with_pool.then(|| Pool::warm(&self.kernelspec));
+        let figures = figures(&self.kernelspec, self.python, self.with_pool);
+        drop(pool);
         for (name, value) in figures {
             match self.figures.iter_mut().find(|(figure, _)| *figure == name) {
                 Some((_, values)) => values.push(value),
@@ -106,34 +94,6 @@ impl Subject {
         for (figure, values) in &self.figures {
             let value = (median(values) * 1000.0).round() / 1000.0;
             println!("{}", json!({ "kernel": self.name, "figure": figure, "median": value, "rounds": values.len() }));
-        }
-    }
-}
-
-/// The program that keeps a kernel waiting; it runs while that kernel is needed.
-#[derive(Default)]
-struct Pool(Option<(Child, BufReader<ChildStdout>)>);
-
-impl Pool {
-    /// Returns when a kernel waits.
-    fn warm_up(&mut self, program: &str, environment: &Value) {
-        let mut command = Command::new(program);
-        let variables = environment.as_object().into_iter().flatten();
-        command.args(["pool", "--size", "1"]).stdout(Stdio::piped());
-        command.envs(variables.map(|(name, value)| (name, value.as_str().unwrap_or_default())));
-        let mut process = command.spawn().unwrap();
-        let mut words = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        words.read_line(&mut line).unwrap();
-        assert!(line.starts_with("a kernel waits"), "{line}");
-        self.0 = Some((process, words));
-    }
-
-    fn end(&mut self) {
-        if let Some((process, _)) = &mut self.0 {
-            // SAFETY: kill takes two numbers; the process is our child and not yet waited for.
-            unsafe { libc::kill(process.id() as i32, libc::SIGTERM) };
-            process.wait().unwrap();
         }
     }
 }

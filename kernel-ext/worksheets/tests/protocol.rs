@@ -4,14 +4,14 @@
 
 mod client;
 
-use client::{Kernel, command, connection, processes_of, wait_until};
-use jupyter_protocol::Transport;
-use serde_json::Value;
+use client::{Kernel, Pool, Start, command, connection, processes_of, signal, wait_until};
+use jupyter_protocol::{CommClose, CommId, CommInfoRequest, CommMsg, CommOpen, ExecuteRequest, Transport};
+use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The folder of the kernelspec, installed once for all tests.
@@ -149,7 +149,10 @@ fn one_session() {
     assert_eq!(info["language_info"]["name"], "rust");
     assert_eq!(info["status"], "ok");
 
+    assert!(kernel.is_alive());
+    life_of_a_cell(&mut kernel);
     cells(&mut kernel, CELLS);
+    comms(&mut kernel);
     help(&mut kernel);
     warnings_and_times(&mut kernel);
     questions(&mut kernel);
@@ -174,6 +177,81 @@ fn cells(kernel: &mut Kernel, cells: &[(&str, &[&str])]) {
         assert_eq!(ran.outputs, *expected, "{code}");
         assert_eq!(ran.reply["status"], "ok", "{code}");
     }
+}
+
+/// What is published because of a cell, in this order.
+fn life_of_a_cell(kernel: &mut Kernel) {
+    for count in 1..3 {
+        let all = kernel.publications_of(ExecuteRequest::new("print!(\"a\"); 2".to_owned()));
+        let kinds: Vec<&str> = all.iter().map(|message| message["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["status", "execute_input", "stream", "execute_result", "status"]);
+        assert_eq!(all[0]["content"]["execution_state"], "busy");
+        let input = json!({ "code": "print!(\"a\"); 2", "execution_count": count });
+        assert_eq!((&all[1]["content"], &all[3]["content"]["execution_count"]), (&input, &json!(count)));
+    }
+    // A cell that is not to be remembered neither counts nor says its own text.
+    let silent = ExecuteRequest { silent: true, store_history: false, ..ExecuteRequest::new("3".to_owned()) };
+    assert_eq!(kernel.publications_of(silent).len(), 2);
+    let all = kernel.publications_of(ExecuteRequest::new(String::new()));
+    assert_eq!(all[1]["content"]["execution_count"], 2, "an empty cell does not count");
+}
+
+/// A front end's code and a cell talk.
+fn comms(kernel: &mut Kernel) {
+    let id = || CommId("from-the-test".to_owned());
+    let open = |target: &str| CommOpen { comm_id: id(), target_name: target.to_owned(), ..CommOpen::default() };
+    let message = |x: i32| CommMsg { comm_id: id(), data: Map::from_iter([("x".to_owned(), x.into())]) };
+    let said = |all: &[Value]| -> Vec<String> {
+        let middle = all[1..all.len() - 1].iter();
+        middle.map(|message| format!("{} {}", message["type"].as_str().unwrap(), message["content"]["data"])).collect()
+    };
+    // Where nobody listens, a comm is closed at once, and messages are passed over.
+    assert_eq!(said(&kernel.publications_of(open("doubler"))), ["comm_close {}"]);
+    assert!(said(&kernel.publications_of(message(1))).is_empty());
+
+    let listens = "register_comm_target(\"doubler\", |comm, _| {
+    comm.send(Json::object([(\"hello\", true.into())]));
+    comm.on_message(|comm, data| {
+        let x = data[\"x\"].as_i64().expect(\"x is a whole number\");
+        println!(\"asked for {x}\");
+        comm.send(Json::object([(\"twice\", (2 * x).into())]));
+    });
+    comm.on_close(|_, _| println!(\"closed\"));
+});";
+    cells(kernel, &[(listens, &[])]);
+    assert_eq!(said(&kernel.publications_of(open("doubler"))), ["comm_msg {\"hello\":true}"]);
+    let open_ones = |kernel: &mut Kernel, target: Option<&str>| -> usize {
+        let info = kernel.ask(CommInfoRequest { target_name: target.map(str::to_owned) });
+        info["comms"].as_object().unwrap().len()
+    };
+    assert_eq!((open_ones(kernel, None), open_ones(kernel, Some("doubler")), open_ones(kernel, Some("x"))), (1, 1, 0));
+    assert_eq!(said(&kernel.publications_of(message(4))), ["comm_msg {\"twice\":8}"]);
+    // Also while a cell runs; what the handler prints belongs to that cell.
+    let busy =
+        kernel.send_until("println!(\"begun\"); std::thread::sleep(std::time::Duration::from_secs(1));", "begun");
+    let start = Instant::now();
+    assert_eq!(said(&kernel.publications_of(message(5))), ["comm_msg {\"twice\":10}"]);
+    assert!(start.elapsed() < Duration::from_millis(700), "{:?}", start.elapsed());
+    kernel.finish(&busy);
+    // A handler that panics has had its say; the next message is heard.
+    let bad = CommMsg { comm_id: id(), data: Map::new() };
+    assert!(said(&kernel.publications_of(bad)).is_empty());
+    assert_eq!(said(&kernel.publications_of(message(6))), ["comm_msg {\"twice\":12}"]);
+
+    // Cells open comms too; a front end that does not know the target closes them.
+    let ran = kernel.publications_of(ExecuteRequest::new("let mine = Comm::open(\"plot\", Json::Null);".to_owned()));
+    assert!(ran.iter().any(|message| message["type"] == "comm_open" && message["content"]["target_name"] == "plot"));
+    assert_eq!(open_ones(kernel, None), 2);
+    cells(kernel, &[("mine.close(Json::Null);", &[])]);
+    assert_eq!(kernel.publications_of(CommClose { comm_id: id(), ..CommClose::default() }).len(), 2);
+    assert_eq!(open_ones(kernel, None), 0);
+    assert!(said(&kernel.publications_of(message(7))).is_empty());
+    // When the process of the cells ends, what listened is gone.
+    kernel.publications_of(open("doubler"));
+    assert_eq!(kernel.run("std::process::abort()").error.unwrap()["ename"], "Crashed");
+    wait_until("the comm is closed", || open_ones(kernel, None) == 0);
+    kernel.run(EVENT);
+    kernel.run("let kept = vec![1, 2, 3];");
 }
 
 fn failures(kernel: &mut Kernel) {
@@ -286,7 +364,7 @@ fn past_cells(kernel: &mut Kernel) {
     assert_eq!(found, ["\"input(\\\"never answered\\\")\""]);
     let first =
         ask(serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 1, "stop": 2, "output": true }));
-    assert_eq!(first, ["[\"1 + 1\",\"\"]"]);
+    assert_eq!(first, ["[\"print!(\\\"a\\\"); 2\",\"\"]"]);
     // A client may leave out what has a default.
     assert!(ask(serde_json::json!({ "hist_access_type": "range", "session": 0, "start": 0 })).len() > 20);
 }
@@ -351,7 +429,7 @@ fn assert_gone(workspace: &Path, channel: &Path) {
 fn two_kernels_live_side_by_side() {
     // One of them over the sockets of the file system.
     let ((mut first, _), (mut second, _)) =
-        (Kernel::start(kernelspec()), Kernel::start_over(kernelspec(), Transport::IPC));
+        (Kernel::start(kernelspec()), Start { transport: Transport::IPC, ..Start::default() }.kernel(kernelspec()));
     let ids = [first.send("let name = \"first\"; name"), second.send("let name = \"2nd\"; name")];
     assert_eq!(first.finish(&ids[0]).outputs, ["result: \"first\""]);
     assert_eq!(second.finish(&ids[1]).outputs, ["result: \"2nd\""]);
@@ -399,6 +477,97 @@ fn a_kernel_dies_with_its_jupyter() {
     assert!(!workspace.exists());
 }
 
-fn signal(process: u32, name: &str) {
-    assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
+/// A warmed kernel is what its user has started: signals, folder and environment are those of the process that Jupyter
+/// knows.
+#[test]
+fn a_kernel_of_the_pool() {
+    let pool = Pool::warm(kernelspec());
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().canonicalize().unwrap();
+    let environment = vec![("POOL_TEST".to_owned(), "a = \"b\"".to_owned())];
+    let start = Start { pool: true, folder: Some(place.clone()), environment, ..Start::default() };
+    let (mut kernel, _) = start.kernel(kernelspec());
+    let there = format!(
+        "assert_eq!(std::env::current_dir().unwrap().to_str().unwrap(), {place:?});
+assert_eq!(std::env::var(\"POOL_TEST\").unwrap(), \"a = \\\"b\\\"\");
+std::os::unix::process::parent_id()"
+    );
+    let process = |outputs: &[String]| -> u32 { outputs[0].trim_start_matches("result: ").parse().unwrap() };
+    let ran = kernel.run(&there);
+    let serving = process(&ran.outputs);
+    assert_ne!(serving, kernel.process.id(), "no kernel waited");
+    assert_eq!(ran.reply["execution_count"], 1);
+    let (workspace, channel) = (client::workspace(&serving.to_string()), channel_folder(&mut kernel));
+    assert!(workspace.is_dir());
+
+    // The process that replaces the one of the cells is in the same place.
+    assert_eq!(kernel.run("std::process::abort()").error.unwrap()["ename"], "Crashed");
+    assert_eq!(process(&kernel.run(&there).outputs), serving);
+
+    // Whoever has taken a kernel keeps it when the pool ends.
+    drop(pool);
+    assert_eq!(kernel.run("1 + 1").outputs, ["result: 2"]);
+
+    let id = kernel.send_until("println!(\"running\"); let x = input(\"wait\");", "running");
+    assert_eq!(kernel.finish(&id).error.unwrap()["ename"], "Panic", "nobody can be asked");
+    let id = kernel.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
+    signal(kernel.process.id(), "INT");
+    let ran = kernel.finish(&id);
+    assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
+    assert!(ran.took < Duration::from_secs(7), "{:?}", ran.took);
+
+    kernel.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
+    signal(kernel.process.id(), "TERM");
+    wait_until("the kernel ends", || kernel.process.try_wait().unwrap().is_some());
+    assert_gone(&workspace, &channel);
+    wait_until("the serving process ends", || !lives(&serving.to_string()));
+}
+
+/// A pool keeps one kernel waiting, and leaves none behind, however it ends.
+#[test]
+fn a_pool_and_its_end() {
+    let mut pool = Pool::warm(kernelspec());
+    let serving = |kernel: &mut Kernel| -> String {
+        kernel.run("std::os::unix::process::parent_id()").outputs[0].trim_start_matches("result: ").to_owned()
+    };
+    let start = || Start { pool: true, ..Start::default() };
+    let (mut first, _) = start().kernel(kernelspec());
+    let first_process = serving(&mut first);
+    // The next one warms up, once the first has had its time.
+    pool.wait();
+    let (mut second, _) = start().kernel(kernelspec());
+    let second_process = serving(&mut second);
+    assert_ne!(first_process, second_process);
+
+    // The kernel dies with the process that Jupyter knows, however that ends.
+    signal(first.process.id(), "KILL");
+    first.process.wait().unwrap();
+    wait_until("the kernel ends", || !lives(&first_process));
+    second.shut_down();
+    wait_until("the serving process ends", || !lives(&second_process));
+
+    // A kernel that waits dies with its pool.
+    pool.wait();
+    let root = client::workspace("x").parent().unwrap().parent().unwrap().to_owned();
+    let waiting: Vec<String> = fs::read_dir(root.join("pool"))
+        .unwrap()
+        .flatten()
+        .filter_map(|notice| notice.file_name().into_string().ok())
+        .filter(|process| parent(process) == Some(pool.process.id()))
+        .collect();
+    assert_eq!(waiting.len(), 1);
+    signal(pool.process.id(), "KILL");
+    wait_until("the kernel that waits ends", || !lives(&waiting[0]));
+    assert!(!root.join("pool").join(&waiting[0]).exists());
+    assert!(!client::workspace(&waiting[0]).exists());
+}
+
+/// Whether a process runs: one that only waits to be counted has no program any more.
+fn lives(process: &str) -> bool {
+    fs::read_link(Path::new("/proc").join(process).join("exe")).is_ok()
+}
+
+fn parent(process: &str) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }

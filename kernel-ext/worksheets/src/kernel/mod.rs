@@ -117,10 +117,9 @@ pub fn run_spare() -> Result<(), Error> {
         let opened = wire::open(&handover.connection, outgoing).await;
         launcher.tell(opened.as_ref().map(drop).map_err(ToString::to_string)).await;
         if let Ok(sockets) = opened {
-            let shared = kernel.shared.clone();
-            let wishes = async move {
+            let wishes = async {
                 while launcher.wish().await == Wish::Interrupt {
-                    spawn_interrupt(&shared);
+                    spawn_interrupt(&kernel.shared);
                 }
             };
             kernel.serve(sockets, wishes).await;
@@ -201,19 +200,18 @@ impl Kernel {
     }
 
     /// Serves until a request, a signal or the end of `company` ends the kernel.
-    async fn serve(&self, sockets: Sockets, company: impl Future<Output = ()> + Send + 'static) {
+    async fn serve(&self, sockets: Sockets, company: impl Future<Output = ()>) {
         let Sockets { shell, control, input } = sockets;
         let (stop, mut stopped) = mpsc::channel(1);
         self.shared.front.publish_soon(Status::starting(), None).await;
         tokio::spawn(serve_shell(self.shared.clone(), shell, stop.clone()));
         tokio::spawn(serve_control(self.shared.clone(), control, stop.clone()));
         tokio::spawn(serve_input(self.shared.clone(), input));
-        tokio::spawn(forward_signals(self.shared.clone(), stop.clone()));
-        tokio::spawn(async move {
-            company.await;
-            let _ = stop.send(()).await;
-        });
-        stopped.recv().await;
+        tokio::spawn(forward_signals(self.shared.clone(), stop));
+        tokio::select! {
+            _ = stopped.recv() => {}
+            () = company => {}
+        }
     }
 
     /// Ends every process and removes every folder that this kernel has made.

@@ -20,13 +20,17 @@ use std::time::SystemTime;
 /// What every cell finds imported.
 const PRELUDE: &str = "use course::prelude::*;";
 
-/// What rust-analyzer is asked about while nobody waits, so that it has read by the first cell what cells
-/// use: collections, iterators, arrays and models.
-const REHEARSAL: &str = "let rehearsal: Vec<String> = (0..3).map(|index| index.to_string()).collect();
-let rehearsal = ndarray::Array2::<f32>::zeros((2, 2)).sum_axis(ndarray::Axis(0));
-let mut rehearsal = Sequential::new();
-rehearsal.add(Dense::new(1));
-rehearsal";
+/// What rust-analyzer is asked about while nobody waits, so that it has read by the first cell what cells use: arrays,
+/// models, training, printing.
+const REHEARSAL: &str = r#"let x = ndarray::Array2::<f32>::ones((2, 2));
+let y = to_categorical(&ndarray::Array1::<i32>::zeros(2), 2);
+let mut model = Sequential::new();
+model.add(Input::new([2]));
+model.add(Dense::new(2).activation("softmax"));
+model.compile(Sgd::new(1e-4), "categorical_crossentropy", ["accuracy"]);
+let logs = model.fit(&x, &y, Fit::new().batch_size(2).epochs(1));
+println!("{}", x.sum());
+logs"#;
 
 /// Why evcxr did not bring a cell to its end.
 pub enum Trouble {

@@ -16,7 +16,7 @@ pub fn opt_level(level: &str, root: &Path) -> String {
 debug = false
 strip = "debuginfo"
 rpath = true
-lto = false
+lto = "off"
 debug-assertions = true
 overflow-checks = true
 codegen-units = 16

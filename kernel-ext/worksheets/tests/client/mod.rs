@@ -9,15 +9,16 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client::{
     ClientControlConnection, ClientIoPubConnection, ClientShellConnection, ClientStdinConnection,
-    create_client_control_connection, create_client_iopub_connection, create_client_shell_connection_with_identity,
-    create_client_stdin_connection_with_identity, peek_ports_with_listeners, peer_identity_for_session,
-    wait_for_iopub_welcome,
+    create_client_control_connection, create_client_heartbeat_connection, create_client_iopub_connection,
+    create_client_shell_connection_with_identity, create_client_stdin_connection_with_identity,
+    peek_ports_with_listeners, peer_identity_for_session, wait_for_iopub_welcome,
 };
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -103,8 +104,8 @@ impl Start {
             }
         });
         let Sockets { shell, control, iopub, input, welcome } = sockets;
-        let heartbeat = (connection.ip.clone(), connection.hb_port);
-        let mut kernel = Kernel { process, welcome, runtime, shell, control, iopub, input, heartbeat, _folder: folder };
+        let mut kernel =
+            Kernel { process, welcome, runtime, shell, control, iopub, input, connection, _folder: folder };
         let info = kernel.ask(KernelInfoRequest {});
         (kernel, info)
     }
@@ -131,7 +132,7 @@ pub struct Kernel {
     control: ClientControlConnection,
     iopub: ClientIoPubConnection,
     input: ClientStdinConnection,
-    heartbeat: (String, u16),
+    connection: ConnectionInfo,
     _folder: TempDir,
 }
 
@@ -245,6 +246,32 @@ impl Kernel {
                 assert!(stray == "status" || message.parent_header.is_some(), "{stray} belongs to no request");
             }
         })
+    }
+
+    /// Whether the kernel answers on the socket that says whether it lives.
+    pub fn is_alive(&mut self) -> bool {
+        let connection = self.connection.clone();
+        self.runtime.block_on(async {
+            let mut heart = create_client_heartbeat_connection(&connection).await.unwrap();
+            tokio::time::timeout(Duration::from_secs(2), heart.single_heartbeat()).await.is_ok_and(|beat| beat.is_ok())
+        })
+    }
+
+    /// Sends this on shell, and returns what is published because of it, with the parent's id left out.
+    pub fn publications_of(&mut self, content: impl Into<JupyterMessageContent>) -> Vec<Value> {
+        let request = JupyterMessage::new(content, None);
+        let id = request.header.msg_id.clone();
+        self.runtime.block_on(self.shell.send(request)).unwrap();
+        let mut all = Vec::new();
+        loop {
+            let message = self.publication(&id);
+            let content = content_of(&message);
+            let is_last = content["execution_state"] == "idle";
+            all.push(json!({ "type": message.message_type(), "content": content }));
+            if is_last {
+                return all;
+            }
+        }
     }
 
     /// Presses the stop button.
@@ -401,6 +428,46 @@ pub fn processes_of(folder: &Path) -> Vec<u32> {
         .filter(|entry| fs::read_link(entry.path().join("exe")).is_ok_and(|program| program.starts_with(folder)))
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
+}
+
+/// The program that keeps a kernel waiting, as long as this value lives.
+pub struct Pool {
+    /// Its process.
+    pub process: Child,
+    words: BufReader<ChildStdout>,
+}
+
+impl Pool {
+    /// Returns when a kernel waits.
+    pub fn warm(kernelspec: &Path) -> Self {
+        let kernel = command(kernelspec, Path::new(""));
+        let mut command = Command::new(kernel.get_program());
+        command.envs(kernel.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut process = command.args(["pool", "--size", "1"]).stdout(Stdio::piped()).spawn().unwrap();
+        let words = BufReader::new(process.stdout.take().unwrap());
+        let mut pool = Self { process, words };
+        pool.wait();
+        pool
+    }
+
+    /// Waits until another kernel waits.
+    pub fn wait(&mut self) {
+        let mut line = String::new();
+        self.words.read_line(&mut line).unwrap();
+        assert!(line.starts_with("a kernel waits"), "{line}");
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        signal(self.process.id(), "TERM");
+        let _ = self.process.wait();
+    }
+}
+
+/// Sends a signal to a process.
+pub fn signal(process: u32, name: &str) {
+    assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
 }
 
 /// What a process and all below it hold of the memory in MB, each shared page in parts.
