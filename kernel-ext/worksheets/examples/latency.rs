@@ -154,7 +154,7 @@ fn keras(seed: u32) -> String {
 x_{seed} = numpy.ones(({rows}, {columns}), 'float32')
 y = keras.utils.to_categorical(numpy.zeros({rows}), {classes})
 model = keras.Sequential([keras.layers.Input([{columns}]), keras.layers.Dense({classes}, activation='softmax')])
-model.compile(keras.optimizers.SGD(1e-4), 'categorical_crossentropy', ['accuracy'])
+model.compile(keras.optimizers.SGD(1e-4), 'categorical_crossentropy', metrics=['accuracy'])
 logs = model.fit(x_{seed}, y, batch_size={rows}, epochs=1)"
     )
 }

@@ -27,7 +27,7 @@ mod streams;
 mod wire;
 mod worker;
 
-use crate::pool::{self, Handover, Spare, Wish};
+use crate::pool::{self, Handover, Launcher, Spare, Wish};
 use crate::project;
 use crate::template::Workspace;
 use channel::Channel;
@@ -50,7 +50,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use wire::{Front, Sockets};
+use wire::{Front, Outgoing, Sockets};
 use worker::Shared;
 
 /// How long the worker may take to leave when the kernel shuts down.
@@ -107,22 +107,16 @@ pub fn run_spare() -> Result<(), Error> {
             }
             spare.taken().await
         };
-        let (mut launcher, handover) = tokio::select! {
-            taken = taken => taken,
-            () = has_another_parent() => return Ok(kernel.shut_down().await),
-            _ = ends.recv() => return Ok(kernel.shut_down().await),
+        let taken = tokio::select! {
+            taken = taken => Some(taken),
+            () = has_another_parent() => None,
+            _ = ends.recv() => None,
         };
         drop(spare);
-        kernel.move_to(&handover);
-        let opened = wire::open(&handover.connection, outgoing).await;
-        launcher.tell(opened.as_ref().map(drop).map_err(ToString::to_string)).await;
-        if let Ok(sockets) = opened {
-            let wishes = async {
-                while launcher.wish().await == Wish::Interrupt {
-                    spawn_interrupt(&kernel.shared);
-                }
-            };
-            kernel.serve(sockets, wishes).await;
+        // Until the kernel has ended, so that the launcher ends after it.
+        let mut company = None;
+        if let Some((launcher, handover)) = taken {
+            kernel.serve_in_place_of(company.insert(launcher), &handover, outgoing).await;
         }
         kernel.shut_down().await;
         Ok(())
@@ -197,6 +191,20 @@ impl Kernel {
             .collect();
         let (set, unset) = handover.difference(&present, &OWN_VARIABLES);
         self.shared.channel.move_to(json!({ "folder": [handover.folder], "set": set, "unset": unset }));
+    }
+
+    /// Serves whoever has started the launcher.
+    async fn serve_in_place_of(&self, launcher: &mut Launcher, handover: &Handover, outgoing: Outgoing) {
+        self.move_to(handover);
+        let opened = wire::open(&handover.connection, outgoing).await;
+        launcher.tell(opened.as_ref().map(drop).map_err(ToString::to_string)).await;
+        let Ok(sockets) = opened else { return };
+        let wishes = async {
+            while launcher.wish().await == Wish::Interrupt {
+                spawn_interrupt(&self.shared);
+            }
+        };
+        self.serve(sockets, wishes).await;
     }
 
     /// Serves until a request, a signal or the end of `company` ends the kernel.

@@ -25,18 +25,18 @@ pub async fn stand_in(root: &Path, connection: &ConnectionInfo) -> Result<bool, 
         return Ok(false);
     }
     for notice in Notice::all(root).into_iter().filter(|notice| notice.is_current(root)) {
-        // One that does not answer is dead or dying, as happens to processes.
-        if let Some(answered) = notice.take().then(|| hand_over(root, &notice, connection)) {
-            if let Some(mut kernel) = answered.await {
-                return match kernel.answer.trim() {
-                    OK => {
-                        kernel.accompany().await;
-                        Ok(true)
-                    }
-                    reason => Err(Error::Socket(reason.to_owned())),
-                };
-            }
+        if !notice.take() {
+            continue;
         }
+        // One that does not answer is dead or dying, as happens to processes.
+        let Some(mut kernel) = hand_over(root, &notice, connection).await else { continue };
+        return match kernel.answer.trim() {
+            OK => {
+                kernel.accompany().await;
+                Ok(true)
+            }
+            reason => Err(Error::Socket(reason.to_owned())),
+        };
     }
     Ok(false)
 }

@@ -18,7 +18,7 @@ mod spare;
 pub use handover::Handover;
 pub use keeper::Pool;
 pub use launcher::stand_in;
-pub use spare::{Spare, Wish};
+pub use spare::{Launcher, Spare, Wish};
 
 use std::env;
 use std::io;
