@@ -50,8 +50,9 @@ class Lab:
             raise RuntimeError("`worksheets lab` ended without an address")
 
     def sheet(self, name):
+        """The address of a sheet, without whatever was open before."""
         base, _, token = self.url.partition("lab?")
-        return f"{base}lab/tree/{name}/{name}.ipynb?{token}"
+        return f"{base}lab/tree/{name}/{name}.ipynb?{token}&reset"
 
     def __enter__(self):
         return self

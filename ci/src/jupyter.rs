@@ -78,7 +78,7 @@ fn install_tools(root: &Path, python: &Path, packages: &Path) -> std::io::Result
     fs::write(stamp, wanted)
 }
 
-/// One sheet in JupyterLab in a real browser, where there is one.
+/// JupyterLab in a real browser, where there is one: a sheet from beginning to end, and the work in a notebook.
 pub fn browser(root: &Path) -> Outcome {
     let Some(chromium) = chromium() else {
         return Outcome::Skipped("no chromium is installed, so no sheet was run in a browser".to_owned());
@@ -90,11 +90,14 @@ pub fn browser(root: &Path) -> Outcome {
         return Outcome::Failed;
     };
     let (sheet, errors) = TRAINING_SHEET;
-    let mut command = Command::new(warm.join("venv/bin/python"));
-    command.arg("-B").arg(root.join("ci/browser/sheet.py"));
-    command.arg("--worksheets").arg(program).arg("--chromium").arg(chromium);
-    command.args(["--sheet", sheet, "--expected-errors", errors, "--screenshots"]).arg(warm.join("screenshots"));
-    succeeds(root, &mut command).into()
+    let run = |script: &str, arguments: &[&str]| {
+        let mut command = Command::new(warm.join("venv/bin/python"));
+        command.arg("-B").arg(root.join("ci/browser").join(script)).args(arguments);
+        command.arg("--worksheets").arg(&program).arg("--chromium").arg(&chromium);
+        succeeds(root, command.arg("--screenshots").arg(warm.join("screenshots")))
+    };
+    let ran = run("sheet.py", &["--sheet", sheet, "--expected-errors", errors]);
+    (run("interaction.py", &[]) && ran).into()
 }
 
 fn chromium() -> Option<PathBuf> {

@@ -290,6 +290,12 @@ fn help(kernel: &mut Kernel) {
         let found = kernel.complete(code);
         assert!(found.iter().any(|name| name == expected), "{code}: {found:?}");
     }
+    // What is private to the course is not offered; a user's own fields are.
+    let found = kernel.complete("let model = Sequential::new(); model.");
+    assert!(["fit", "predict", "summary"].iter().all(|name| found.iter().any(|found| found == name)), "{found:?}");
+    assert!(["kind", "network", "begin"].iter().all(|name| found.iter().all(|found| found != name)), "{found:?}");
+    kernel.run("struct Mine { kind: i32 } let mine = Mine { kind: 1 };");
+    assert_eq!(kernel.complete("mine.")[0], "kind");
     for (code, expected) in
         [("kept", "kept: Vec<i32>"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")]
     {

@@ -1,30 +1,50 @@
 //! Completion and inspection: between Jupyter's positions, which count characters, and evcxr's bytes.
 
 use super::session::Session;
+use super::visibility::Member;
 use jupyter_protocol::{CompleteReply, CompleteRequest, InspectReply, InspectRequest, ReplyStatus};
 use serde_json::{Value, json};
+
+/// Methods that everything has, and that hardly anybody looks for.
+const COMMON: [&str; 4] = ["into", "try_into", "evcxr_display", "bundle"];
 
 /// What could stand at the cursor, with kinds and signatures for front ends that show them.
 pub fn complete(session: &mut Session, request: &CompleteRequest) -> CompleteReply {
     let cursor = byte(&request.code, request.cursor_pos);
     let Some(found) = session.complete(&request.code, cursor) else { return nothing(request) };
     let typed = request.code.get(found.start_offset..cursor).unwrap_or_default();
-    let (start, end) = (characters(&request.code, found.start_offset), characters(&request.code, found.end_offset));
-    let mut matches: Vec<String> = Vec::new();
-    let mut kinds: Vec<Value> = Vec::new();
+    let before = request.code.get(..found.start_offset).unwrap_or_default();
+    let mut offered: Vec<(String, &str, String)> = Vec::new();
     for completion in found.completions {
         // evcxr fills in the arguments' names; the reader would have to delete them.
         let text = completion.code.split('(').next().unwrap_or_default().to_owned();
-        if text.starts_with(typed) && !text.is_empty() && !matches.contains(&text) {
-            kinds.push(json!({
-                "text": text, "type": completion.kind, "signature": completion.label, "start": start, "end": end,
-            }));
-            matches.push(text);
+        let member = match completion.kind {
+            "instance" => Some(Member::Field),
+            "function" => Some(Member::Method),
+            _ => None,
+        };
+        let member = member.filter(|_| before.trim_end().ends_with('.'));
+        let is_new = text.starts_with(typed) && !text.is_empty() && offered.iter().all(|(name, ..)| *name != text);
+        if is_new && !member.is_some_and(|member| session.hides(&format!("{before}{text}"), &text, member)) {
+            offered.push((text, completion.kind, completion.label));
         }
     }
+    offered.sort_by_key(|(name, ..)| COMMON.contains(&name.as_str()));
+    let (start, end) = (characters(&request.code, found.start_offset), characters(&request.code, found.end_offset));
+    let kinds = offered.iter().map(|(text, kind, signature)| {
+        json!({ "text": text, "type": kind, "signature": signature, "start": start, "end": end })
+    });
+    let kinds: Vec<Value> = kinds.collect();
+    let matches = offered.into_iter().map(|(text, ..)| text).collect();
     let mut reply = CompleteReply { matches, cursor_start: start, cursor_end: end, ..nothing(request) };
     reply.metadata.insert("_jupyter_types_experimental".to_owned(), kinds.into());
     reply
+}
+
+/// Has everything looked up that the first completions will need: here a model's methods.
+pub fn rehearse(session: &mut Session) {
+    let code = "let model = Sequential::new();\nmodel.";
+    complete(session, &CompleteRequest { code: code.to_owned(), cursor_pos: code.len() });
 }
 
 /// The answer while nothing can be looked up.

@@ -3,6 +3,7 @@
 //! What may not be in this file: anything of Jupyter.
 
 use super::failure::Failure;
+use super::visibility::{Member, Visibility};
 use crate::template::{self, Workspace};
 use evcxr::{CommandContext, CompilationError, Completions, EvalContext, EvalOutputs};
 use serde_json::Value;
@@ -61,6 +62,8 @@ pub struct Session {
     root: PathBuf,
     /// Where cargo builds the cells.
     build: PathBuf,
+    /// Read when it is needed first.
+    visibility: Option<Visibility>,
 }
 
 impl Session {
@@ -89,7 +92,7 @@ impl Session {
         thread::spawn(move || outputs.stdout.iter().for_each(drop));
         thread::spawn(move || outputs.stderr.iter().for_each(drop));
         let (context, build) = (CommandContext::with_eval_context(context), workspace.evcxr().join("target"));
-        let mut session = Self { context, root: root.to_owned(), build };
+        let mut session = Self { context, root: root.to_owned(), build, visibility: None };
         session.import_prelude()?;
         Ok(session)
     }
@@ -178,7 +181,22 @@ impl Session {
 
     /// What could stand at this byte of the code.
     pub fn complete(&mut self, code: &str, position: usize) -> Option<Completions> {
+        if let Some(visibility) = &mut self.visibility {
+            visibility.turn_to_another_value();
+        }
         guarded(|| self.context.completions(code, position)).ok()?.ok()
+    }
+
+    /// Whether the name at the end of this code, behind a dot, is private to the course.
+    pub fn hides(&mut self, code: &str, name: &str, member: Member) -> bool {
+        let sources = self.root.join("kernel-ext/course/src");
+        let visibility = self.visibility.get_or_insert_with(|| Visibility::of(&sources));
+        let context = &mut self.context;
+        visibility.hides(name, member, || {
+            // evcxr knows a method only as the beginning of a call.
+            let code = if member == Member::Method { format!("{code}(") } else { code.to_owned() };
+            guarded(|| context.hover_at(&code, code.len())).ok()?.ok().map(|(plain, _)| plain)
+        })
     }
 
     /// What is known about the name at the end of this code: plain text and HTML.

@@ -53,8 +53,10 @@ pub fn work(shared: &Shared) {
     let mut worker =
         Worker { shared: shared.clone(), workspace, session: None, cells: Cells::default(), count: 0, moved: false };
     worker.warm_up();
-    if let Some(session) = worker.session.as_mut().filter(|_| !shared.queue.is_busy()) {
-        session.rehearse();
+    for rehearse in [Session::rehearse, help::rehearse] {
+        if let Some(session) = worker.session.as_mut().filter(|_| !shared.queue.is_busy()) {
+            rehearse(session);
+        }
     }
     shared.warm.send_replace(true);
     while let Some(request) = shared.queue.next() {
