@@ -290,6 +290,8 @@ fn help(kernel: &mut Kernel) {
         let found = kernel.complete(code);
         assert!(found.iter().any(|name| name == expected), "{code}: {found:?}");
     }
+    kernel.run("let xs = ndarray::Array2::<f32>::eye(2);");
+    assert_eq!(kernel.inspect("xs"), "xs: Array2<f32>\n\n[[1.0, 0.0],\n [0.0, 1.0]], shape=[2, 2]");
     // What is private to the course is not offered; a user's own fields are.
     let found = kernel.complete("let model = Sequential::new(); model.");
     assert!(["fit", "predict", "summary"].iter().all(|name| found.iter().any(|found| found == name)), "{found:?}");
@@ -297,7 +299,7 @@ fn help(kernel: &mut Kernel) {
     kernel.run("struct Mine { kind: i32 } let mine = Mine { kind: 1 };");
     assert_eq!(kernel.complete("mine.")[0], "kind");
     for (code, expected) in
-        [("kept", "kept: Vec<i32>"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")]
+        [("kept", "kept: Vec<i32>\n\n[1, 2, 3]"), ("kept.len", "pub const fn len(&self) -> usize"), ("qwerty", "")]
     {
         let found = kernel.inspect(code);
         assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{code}: {found}");

@@ -94,6 +94,13 @@ impl Channel {
         self.state().output.mute(muted);
     }
 
+    /// The text of the value that is shown meanwhile, of which the front end hears nothing.
+    pub fn preview(&self, show: impl FnOnce() -> bool) -> Option<String> {
+        self.state().output.preview_starts();
+        let shown = show();
+        self.state().output.preview_ends().filter(|_| shown)
+    }
+
     /// From now on everything belongs to this request.
     pub fn cell_starts(&self, parent: &JupyterMessage, count: usize, silent: bool) {
         self.state().output.cell_starts(parent, count, silent);

@@ -1,5 +1,6 @@
 //! Completion and inspection: between Jupyter's positions, which count characters, and evcxr's bytes.
 
+use super::channel::Channel;
 use super::session::Session;
 use super::visibility::Member;
 use jupyter_protocol::{CompleteReply, CompleteRequest, InspectReply, InspectRequest, ReplyStatus};
@@ -53,12 +54,54 @@ pub fn nothing(request: &CompleteRequest) -> CompleteReply {
     CompleteReply { status: ReplyStatus::Ok, cursor_start: cursor, cursor_end: cursor, ..CompleteReply::default() }
 }
 
-/// Type, signature and documentation of the name under the cursor.
-pub fn inspect(session: &mut Session, request: &InspectRequest) -> InspectReply {
+/// Type, signature and documentation of the name under the cursor; of a variable the type and the value.
+pub fn inspect(session: &mut Session, channel: &Channel, request: &InspectRequest) -> InspectReply {
     let end = end_of_name(&request.code, byte(&request.code, request.cursor_pos));
-    let Some((plain, html)) = session.inspect(&request.code[..end]) else { return InspectReply::default() };
-    let data = serde_json::from_value(json!({ "text/plain": plain, "text/html": html })).unwrap_or_default();
-    InspectReply { found: true, data, ..InspectReply::default() }
+    let code = &request.code[..end];
+    let data = match variable(session, code) {
+        Some((name, kind)) => {
+            let mut text = format!("{name}: {kind}");
+            if has_preview(&kind)
+                && let Some(value) = channel.preview(|| session.show(name))
+            {
+                text.push_str("\n\n");
+                text.push_str(&beginning(&value));
+            }
+            json!({ "text/plain": text })
+        }
+        None => {
+            let Some((plain, html)) = session.inspect(code) else { return InspectReply::default() };
+            json!({ "text/plain": plain, "text/html": html })
+        }
+    };
+    InspectReply { found: true, data: serde_json::from_value(data).unwrap_or_default(), ..InspectReply::default() }
+}
+
+/// The variable at the end of this code, and its type. What stands behind a dot or a path is none.
+fn variable<'a>(session: &Session, code: &'a str) -> Option<(&'a str, String)> {
+    let start = code
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |last| last + code[last..].chars().next().map_or(0, char::len_utf8));
+    let (before, name) = code.split_at(start);
+    let is_alone = !before.trim_end().ends_with(['.', ':']);
+    is_alone.then(|| session.type_of(name)).flatten().map(|kind| (name, kind))
+}
+
+/// Whether showing a value of this type is quick and does nothing else.
+fn has_preview(kind: &str) -> bool {
+    const KINDS: [&str; 7] = ["Array", "ArcArray", "Tensor", "Vec<", "String", "f", "bool"];
+    KINDS.iter().any(|start| kind.starts_with(start)) || kind.starts_with(['i', 'u', '&', '(', '['])
+}
+
+/// So much of a value as a tooltip holds.
+fn beginning(value: &str) -> String {
+    const LINES: usize = 12;
+    const WIDTH: usize = 400;
+    let mut lines: Vec<String> = value.lines().take(LINES).map(|line| line.chars().take(WIDTH).collect()).collect();
+    if value.lines().count() > LINES {
+        lines.push("...".to_owned());
+    }
+    lines.join("\n")
 }
 
 /// The end of the name that the cursor touches; just before the cursor's opening bracket when it stands

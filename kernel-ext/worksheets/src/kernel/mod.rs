@@ -24,6 +24,7 @@ mod processes;
 mod queue;
 mod session;
 mod streams;
+mod types;
 mod visibility;
 mod wire;
 mod worker;

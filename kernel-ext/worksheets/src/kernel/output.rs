@@ -53,6 +53,8 @@ pub struct Output {
     count: usize,
     silent: bool,
     muted: bool,
+    /// The text of the last value, while it is not to be published.
+    preview: Option<String>,
     stdout: Pieces,
     stderr: Text,
     batches: Batches,
@@ -73,6 +75,7 @@ impl Output {
             count: 0,
             silent: false,
             muted: false,
+            preview: None,
             stdout: Pieces::default(),
             stderr: Text::default(),
             batches: Batches::default(),
@@ -89,6 +92,18 @@ impl Output {
     pub fn mute(&mut self, muted: bool) {
         self.flush();
         self.muted = muted;
+    }
+
+    /// What comes now is not published; of the value, the text is kept.
+    pub fn preview_starts(&mut self) {
+        self.mute(true);
+        self.preview = Some(String::new());
+    }
+
+    /// The text that was kept.
+    pub fn preview_ends(&mut self) -> Option<String> {
+        self.mute(false);
+        self.preview.take().filter(|text| !text.is_empty())
     }
 
     /// From now on everything belongs to this request.
@@ -266,6 +281,9 @@ impl Output {
 
     /// The value of the cell.
     pub fn result(&mut self, data: Map<String, Value>, metadata: Map<String, Value>) {
+        if let Some(preview) = &mut self.preview {
+            *preview = data.get("text/plain").and_then(Value::as_str).unwrap_or_default().to_owned();
+        }
         if data.is_empty() || self.silent {
             return;
         }

@@ -3,6 +3,7 @@
 //! What may not be in this file: anything of Jupyter.
 
 use super::failure::Failure;
+use super::types::readable;
 use super::visibility::{Member, Visibility};
 use crate::template::{self, Workspace};
 use evcxr::{CommandContext, CompilationError, Completions, EvalContext, EvalOutputs};
@@ -32,6 +33,9 @@ model.compile(Sgd::new(1e-4), "categorical_crossentropy", ["accuracy"]);
 let logs = model.fit(&x, &y, Fit::new().batch_size(2).epochs(1));
 println!("{}", x.sum());
 logs"#;
+
+/// The command that lists variables.
+const VARIABLES: &str = ":vars";
 
 /// Why evcxr did not bring a cell to its end.
 pub enum Trouble {
@@ -127,6 +131,17 @@ impl Session {
         names
     }
 
+    /// The type of a variable.
+    pub fn type_of(&self, name: &str) -> Option<String> {
+        let mut variables = self.context.variables_and_types();
+        variables.find_map(|(variable, kind)| (variable == name).then(|| readable(kind)))
+    }
+
+    /// Has the process of the cells show a variable.
+    pub fn show(&mut self, variable: &str) -> bool {
+        self.evaluate_plain(variable).is_ok()
+    }
+
     /// Compiles and runs a cell.
     pub fn evaluate(&mut self, code: &str) -> Result<Evaluated, Trouble> {
         if let Some(level) = opt_command(code) {
@@ -139,7 +154,11 @@ impl Session {
             self.import_prelude().map_err(|failure| Trouble::Refused(failure.value))?;
         }
         let is_command = code.trim_start().starts_with(':');
-        let (content, is_timed) = (outputs.content_by_mime_type, outputs.timing.is_some() && !is_command);
+        let is_timed = outputs.timing.is_some() && !is_command;
+        let mut content = outputs.content_by_mime_type;
+        if code.trim() == VARIABLES {
+            content = self.table_of_variables();
+        }
         Ok(Evaluated { content, warnings, is_timed })
     }
 
@@ -166,6 +185,21 @@ impl Session {
             Ok(Err(other)) => Err(Trouble::Refused(other.to_string())),
             Err(panic) => Err(Trouble::Broken(panic)),
         }
+    }
+
+    /// evcxr's own table has the compiler's names of array types, and no order.
+    fn table_of_variables(&self) -> HashMap<String, String> {
+        let rows: Vec<(String, String)> =
+            self.variables().into_iter().filter_map(|name| self.type_of(&name).map(|kind| (name, kind))).collect();
+        if rows.is_empty() {
+            return HashMap::from([("text/plain".to_owned(), "there are no variables".to_owned())]);
+        }
+        let plain: String = rows.iter().map(|(name, kind)| format!("{name}: {kind}\n")).collect();
+        let cell = |kind: &str| kind.replace('&', "&amp;").replace('<', "&lt;");
+        let html: String =
+            rows.iter().map(|(name, kind)| format!("<tr><td>{name}</td><td>{}</td></tr>", cell(kind))).collect();
+        let html = format!("<table><tr><th>Variable</th><th>Type</th></tr>{html}</table>");
+        HashMap::from([("text/plain".to_owned(), plain), ("text/html".to_owned(), html)])
     }
 
     /// evcxr's own `:opt` would overwrite the manifest's dependency on the course.
@@ -204,7 +238,7 @@ impl Session {
         // evcxr knows a method only as the beginning of a call.
         [format!("{code}("), code.to_owned()].into_iter().find_map(|code| {
             let (plain, html) = guarded(|| self.context.hover_at(&code, code.len())).ok()?.ok()?;
-            (plain != "No documentation found").then_some((plain, html))
+            (plain != "No documentation found").then(|| (readable(&plain), html))
         })
     }
 }

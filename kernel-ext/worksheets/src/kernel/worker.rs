@@ -121,7 +121,7 @@ impl Worker {
             }
             JupyterMessageContent::InspectRequest(content) => {
                 let reply = match &mut self.session {
-                    Some(session) => help::inspect(session, content),
+                    Some(session) => help::inspect(session, &self.shared.channel, content),
                     None => InspectReply::default(),
                 };
                 self.reply(reply.as_child_of(request));
