@@ -14,8 +14,9 @@ mod tables;
 
 use engine_api::{
     BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ParseJson,
-    ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches, StartDownload,
-    Table, WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer, free_reply,
+    Rasterize, ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches,
+    StartDownload, Table, WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer,
+    free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -43,6 +44,7 @@ fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
         ReadPlan::ID => serve(request, compute::read_plan),
         Drop::ID => serve(request, compute::drop_handle),
         Draw::ID => serve(request, pictures::draw),
+        Rasterize::ID => serve(request, pictures::rasterize),
         LoadFile::ID => serve(request, files::load),
         DecomposeSymmetric::ID => serve(request, linear_algebra::decompose_symmetric),
         WriteArrays::ID => serve(request, safetensors::write),

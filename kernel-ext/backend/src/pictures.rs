@@ -4,15 +4,20 @@
 //! those who make figures.
 
 mod axis;
+mod bars;
+mod colorbar;
 mod colors;
+mod contours;
 mod layout;
 mod legend;
 mod lines;
 mod matrix;
 mod panel;
+mod pixels;
 mod plane;
 mod points;
 mod raster;
+mod shapes;
 mod span;
 mod svg;
 mod text;
@@ -20,6 +25,8 @@ mod ticks;
 
 #[cfg(test)]
 mod tests;
+
+pub use pixels::rasterize;
 
 use engine_api::{Draw, Error, Figure, Mark, Picture};
 use plotters::drawing::IntoDrawingArea;
@@ -95,6 +102,12 @@ fn check_mark(mark: &Mark) -> Result<(), String> {
         }
         Mark::Image { rows, columns, values, .. } if Some(values.len()) != rows.checked_mul(*columns) => {
             Err(format!("an image of {rows} x {columns} has {} values", values.len()))
+        }
+        Mark::Bars { label, left, right, height } if left.len() != right.len() || left.len() != height.len() => Err(
+            format!("`{label}` has {} left ends, {} right ends and {} heights", left.len(), right.len(), height.len()),
+        ),
+        Mark::Contours { rows, columns, values, .. } if Some(values.len()) != rows.checked_mul(*columns) => {
+            Err(format!("a function at {rows} x {columns} places has {} values", values.len()))
         }
         _ => Ok(()),
     }

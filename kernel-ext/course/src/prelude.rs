@@ -31,7 +31,10 @@ pub use crate::names::clear_session;
 pub use crate::optimizers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, Optimizer, RMSprop, Schedule, Sgd,
 };
-pub use crate::plot::{Figure, show_images};
+pub use crate::plot::{
+    Canvas, Figure, Film, PlotModel, convolution_steps, decision_boundary, loss_surface, max_pooling_steps, plot_model,
+    show_channels, show_images, show_kernels, show_tensor, show_wrong_predictions, tensor_orders,
+};
 pub use crate::preprocessing::{Pca, StandardScaler, normalize, train_test_split};
 pub use crate::seed::set_random_seed;
 pub use crate::utils::{argmax, to_categorical};

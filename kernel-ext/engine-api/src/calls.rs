@@ -290,6 +290,15 @@ pub struct Picture {
     pub svg: String,
 }
 
+/// Asks for the pixels (four bytes each: red, green, blue, opacity) of an SVG document.
+#[derive(Clone, Debug)]
+pub struct Rasterize {
+    /// The document.
+    pub svg: String,
+    /// How many pixels stand for one of the document.
+    pub scale: f64,
+}
+
 /// Asks for the eigenvalues and eigenvectors of a symmetric matrix.
 #[derive(Clone, Debug)]
 pub struct DecomposeSymmetric {
@@ -340,6 +349,7 @@ calls! {
     19: StartDownload { url, path, sha256 } -> Download;
     20: WatchDownload { download, wait_us, cancel } -> DownloadReport;
     21: ParseJson { text } -> Json;
+    22: Rasterize { svg, scale } -> Pixels;
 }
 
 /// Bytes that travel as one block.

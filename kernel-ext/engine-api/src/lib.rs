@@ -25,11 +25,11 @@ mod wire;
 
 pub use calls::{
     Bytes, Call, Constraints, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
-    InferShape, Metric, Mode, OptimizerSpec, Picture, Program, ReadPlan, ReadVariable, RunBatches, RunReport, Store,
-    TrainingSpec, Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
+    InferShape, Metric, Mode, OptimizerSpec, Picture, Program, Rasterize, ReadPlan, ReadVariable, RunBatches,
+    RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
-pub use figure::{Colormap, Figure, Mark, Panel};
+pub use figure::{Colormap, Figure, Mark, Panel, Shape2D};
 pub use files::{
     Column, ColumnValues, Download, DownloadReport, LoadFile, NamedArray, Pixels, ReadArrays, ReadCsv, ReadImage,
     ResizeImage, StartDownload, WatchDownload, WriteArrays, WriteImage,

@@ -29,11 +29,19 @@ const SERIES: [RGBColor; 10] = [
 const VIRIDIS: [u32; 9] = [0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725];
 /// ColorBrewer's Blues at every eighth, with pure white for nothing.
 const BLUES: [u32; 9] = [0xffffff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x2171b5, 0x08519c, 0x08306b];
+/// matplotlib's coolwarm at every eighth.
+const COOLWARM: [u32; 9] = [0x3b4cc0, 0x6282ea, 0x8db0fe, 0xb9d0f9, 0xdddcdc, 0xf5c4ac, 0xf4987a, 0xdd5f4b, 0xb40426];
 const GRAY: [u32; 2] = [0x000000, 0xffffff];
 
 /// The colour of the series with this number; they repeat.
 pub fn series(number: usize) -> RGBColor {
     SERIES[number % SERIES.len()]
+}
+
+/// A colour written as `0xRRGGBB`.
+pub fn rgb(color: u32) -> RGBColor {
+    let [_, red, green, blue] = color.to_be_bytes();
+    RGBColor(red, green, blue)
 }
 
 /// The colour for `position` in 0..=1.
@@ -42,6 +50,7 @@ pub fn mapped(colormap: Colormap, position: f64) -> RGBColor {
         Colormap::Viridis => &VIRIDIS,
         Colormap::Gray => &GRAY,
         Colormap::Blues => &BLUES,
+        Colormap::Coolwarm => &COOLWARM,
     };
     let place = position.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
     let below = (place as usize).min(stops.len() - 2);
@@ -73,6 +82,7 @@ mod tests {
             (Colormap::Viridis, 1.0, (0xfd, 0xe7, 0x25)),
             (Colormap::Gray, 0.5, (128, 128, 128)),
             (Colormap::Gray, 7.0, (255, 255, 255)),
+            (Colormap::Coolwarm, 0.5, (0xdd, 0xdc, 0xdc)),
             (Colormap::Blues, 0.0, (255, 255, 255)),
             (Colormap::Blues, 1.0, (0x08, 0x30, 0x6b)),
         ] {

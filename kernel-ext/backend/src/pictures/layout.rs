@@ -3,6 +3,7 @@
 use engine_api::{Figure, Mark, Panel};
 
 use super::axis::Axis;
+use super::colorbar::Colorbar;
 use super::span::Span;
 use super::text;
 use super::ticks::Ticks;
@@ -16,6 +17,8 @@ pub const TITLE_LINE_HEIGHT: f64 = 1.3;
 
 const TITLE_SIZE: f64 = 15.0;
 const CAPTION_SIZE: f64 = 13.0;
+/// How much wider bold letters are.
+const BOLD: f64 = 1.14;
 const SMALLEST_TITLE: f64 = 7.0;
 const MARGIN: f64 = 10.0;
 const TICK_LENGTH: f64 = 8.0;
@@ -40,6 +43,8 @@ pub struct Frame {
     pub horizontal: Axis,
     /// The vertical axis.
     pub vertical: Axis,
+    /// What the colours mean.
+    pub colorbar: Option<Colorbar>,
 }
 
 impl Frame {
@@ -73,8 +78,9 @@ struct Title {
 impl Title {
     fn of(figure: &Figure, width: f64) -> Self {
         let titles = || figure.panels.iter().flat_map(|panel| panel.title.lines());
-        let size = if figure.panels.iter().any(|panel| panel.axes) { TITLE_SIZE } else { CAPTION_SIZE };
-        let fitting = width / text::widest(titles(), 1.0).max(1.0);
+        let (size, weight) =
+            if figure.panels.iter().any(|panel| panel.axes) { (TITLE_SIZE, BOLD) } else { (CAPTION_SIZE, 1.0) };
+        let fitting = width / (weight * text::widest(titles(), 1.0)).max(1.0);
         let lines = figure.panels.iter().map(|panel| panel.title.lines().count()).max().unwrap_or(0);
         Self { size: size.min(fitting).max(SMALLEST_TITLE), lines }
     }
@@ -96,13 +102,20 @@ fn frame(panel: &Panel, [left, top, right, bottom]: [f64; 4], title: &Title) -> 
         before: 0.0,
         horizontal: Axis { span: horizontal, ticks: Ticks::default() },
         vertical: Axis { span: vertical, ticks: Ticks::default() },
+        colorbar: Colorbar::of(panel, bottom - below_title),
     };
+    if let Some(colorbar) = &frame.colorbar {
+        frame.plane[2] -= colorbar.room();
+    }
     if panel.axes {
         add_axes(&mut frame, panel);
     }
     frame.plane = at_least(frame.plane);
     if let Some((rows, columns)) = image_size(panel) {
         frame.plane = with_proportions(frame.plane, columns as f64 / rows as f64);
+    } else if panel.equal {
+        let size = |span: &Span| span.high() - span.low();
+        frame.plane = with_proportions(frame.plane, size(&horizontal) / size(&vertical));
     }
     let lines = panel.title.lines().count();
     frame.title_middle = (frame.plane[0] + frame.plane[2]) / 2.0;
@@ -116,14 +129,21 @@ fn add_axes(frame: &mut Frame, panel: &Panel) {
     frame.below = TICK_LENGTH + TICK_SIZE + label(&panel.x_label);
     let [left, top, right, bottom] = frame.plane;
     let height = bottom - top - frame.below;
-    frame.vertical.ticks = y_ticks(&frame.vertical.span, height);
+    frame.vertical.ticks = named(&panel.y_names).unwrap_or_else(|| y_ticks(&frame.vertical.span, height));
     let widest = text::widest(frame.vertical.ticks.names.iter().map(String::as_str), TICK_SIZE);
     frame.before = TICK_LENGTH + widest + 2.0 + label(&panel.y_label);
     let width = right - left - frame.before;
-    frame.horizontal.ticks = x_ticks(&frame.horizontal.span, width);
+    frame.horizontal.ticks = named(&panel.x_names).unwrap_or_else(|| x_ticks(&frame.horizontal.span, width));
     // Half of the last number reaches over the end of the axis.
     let over = frame.horizontal.ticks.names.last().map_or(0.0, |name| text::width(name, TICK_SIZE) / 2.0);
     frame.plane = [left + frame.before, top + TICK_SIZE / 2.0, right - over.min(width / 8.0), bottom - frame.below];
+}
+
+/// The ticks that were chosen with the panel, if any.
+fn named(names: &[(f64, String)]) -> Option<Ticks> {
+    let (positions, names) = names.iter().cloned().unzip();
+    let ticks = Ticks { positions, names };
+    (!ticks.positions.is_empty()).then_some(ticks)
 }
 
 /// As many ticks as have room for their names above each other.

@@ -94,18 +94,30 @@ impl Matrix<'_> {
         [plane.corner(x - 0.5, y - 0.5), plane.corner(x + 0.5, y + 0.5)]
     }
 
-    /// The values at the two ends of the colours; white stands for nothing where white means few.
     fn range(&self) -> (f64, f64) {
-        let finite = self.values.iter().copied().filter(|value| value.is_finite()).map(f64::from);
-        let low = finite.clone().fold(f64::INFINITY, f64::min);
-        let high = finite.fold(f64::NEG_INFINITY, f64::max);
-        if self.colormap == Colormap::Blues { (low.min(0.0), high) } else { (low, high) }
+        range(self.values, self.colormap)
     }
 
     /// None for values that are not finite.
     fn color(&self, (low, high): (f64, f64), value: f32) -> Option<RGBColor> {
         let position = if high > low { (f64::from(value) - low) / (high - low) } else { 0.0 };
         value.is_finite().then(|| colors::mapped(self.colormap, position))
+    }
+}
+
+/// The values at the two ends of the colours; white stands for nothing where white means few, and grey for nothing where
+/// grey is the middle.
+pub fn range(values: &[f32], colormap: Colormap) -> (f64, f64) {
+    let finite = values.iter().copied().filter(|value| value.is_finite()).map(f64::from);
+    let low = finite.clone().fold(f64::INFINITY, f64::min);
+    let high = finite.fold(f64::NEG_INFINITY, f64::max);
+    match colormap {
+        Colormap::Blues => (low.min(0.0), high),
+        Colormap::Coolwarm => match low.abs().max(high.abs()) {
+            largest if largest > 0.0 && largest.is_finite() => (-largest, largest),
+            _ => (-1.0, 1.0),
+        },
+        _ => (low, high),
     }
 }
 

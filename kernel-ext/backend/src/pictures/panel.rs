@@ -6,13 +6,16 @@ use plotters::element::{Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TRANSPARENT, TextStyle};
 
+use super::bars;
 use super::colors;
+use super::contours::Contours;
 use super::layout::{Frame, TITLE_LINE_HEIGHT};
 use super::legend::{self, Entry};
 use super::lines;
 use super::matrix::Matrix;
 use super::plane::{Place, Plane, Surface, failed};
 use super::points;
+use super::shapes;
 use super::svg::UNITS;
 
 /// Draws a panel where the layout put it.
@@ -25,11 +28,11 @@ pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame, sharers: usize) -> 
         .y_label_area_size((frame.before * UNITS) as i32)
         .build_cartesian_2d(frame.horizontal.clone(), frame.vertical.clone())
         .map_err(failed)?;
-    let is_image = panel.marks.iter().any(|mark| matches!(mark, Mark::Image { .. }));
+    let is_image = panel.marks.iter().any(|mark| matches!(mark, Mark::Image { .. } | Mark::Contours { .. }));
     if panel.axes {
         let label = font(super::layout::LABEL_SIZE, colors::INK);
         let tick = font(super::layout::TICK_SIZE, colors::INK);
-        let grid = if is_image { TRANSPARENT.stroke_width(10) } else { colors::GRID.stroke_width(10) };
+        let grid = if is_image || panel.no_grid { TRANSPARENT.stroke_width(10) } else { colors::GRID.stroke_width(10) };
         chart
             .configure_mesh()
             .bold_line_style(grid)
@@ -45,6 +48,9 @@ pub fn draw(surface: &Surface, panel: &Panel, frame: &Frame, sharers: usize) -> 
     }
     let plane = Plane::new(surface, chart.plotting_area(), sharers);
     draw_marks(&plane, panel)?;
+    if let Some(colorbar) = &frame.colorbar {
+        colorbar.draw(surface, frame.plane)?;
+    }
     if panel.axes && is_image { draw_border(&plane) } else { Ok(()) }
 }
 
@@ -52,13 +58,25 @@ fn draw_marks(plane: &Plane, panel: &Panel) -> Result<(), Error> {
     let mut entries = Vec::new();
     let mut occupied: Vec<Place> = Vec::new();
     let mut number = 0;
+    let on_colours = panel.marks.iter().any(|mark| matches!(mark, Mark::Contours { .. } | Mark::Image { .. }));
     for mark in &panel.marks {
         let (label, color) = (label(mark), colors::series(number));
         match mark {
             Mark::Line { x, y, .. } => occupied.extend(lines::draw(plane, x, y, color)?),
-            Mark::Points { x, y, .. } => occupied.extend(points::draw(plane, x, y, color)?),
+            Mark::Points { x, y, .. } => occupied.extend(points::draw(plane, x, y, color, on_colours)?),
             Mark::Image { rows, columns, values, colormap, numbers } => {
                 Matrix { rows: *rows, columns: *columns, values, colormap: *colormap }.draw(plane, *numbers)?;
+                continue;
+            }
+            Mark::Bars { left, right, height, .. } => occupied.extend(bars::draw(plane, left, right, height, color)?),
+            Mark::Contours { x, y, rows, columns, values, levels, colormap } => {
+                let (rows, columns, colormap) = (*rows, *columns, *colormap);
+                Contours { x: *x, y: *y, rows, columns, values, levels, colormap }.draw(plane)?;
+                continue;
+            }
+            Mark::Shapes { shapes } => {
+                plane.finish()?;
+                shapes.iter().try_for_each(|shape| shapes::draw(plane, shape))?;
                 continue;
             }
         }
@@ -79,8 +97,8 @@ fn draw_border(plane: &Plane) -> Result<(), Error> {
 /// The entry of a mark in the legend.
 pub fn label(mark: &Mark) -> &str {
     match mark {
-        Mark::Line { label, .. } | Mark::Points { label, .. } => label,
-        Mark::Image { .. } => "",
+        Mark::Line { label, .. } | Mark::Points { label, .. } | Mark::Bars { label, .. } => label,
+        Mark::Image { .. } | Mark::Contours { .. } | Mark::Shapes { .. } => "",
     }
 }
 

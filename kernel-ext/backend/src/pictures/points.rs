@@ -1,7 +1,7 @@
 //! Separate points: circles where there are few, pixels where there are many.
 
 use engine_api::Error;
-use plotters::style::RGBColor;
+use plotters::style::{RGBColor, WHITE};
 
 use super::plane::{Place, Plane};
 
@@ -9,13 +9,19 @@ use super::plane::{Place, Plane};
 const CIRCLES: usize = 1600;
 /// The radius of circles in units of the surface.
 const RADIUS: u32 = 30;
+/// The width of the edge around circles on a coloured ground.
+const EDGE: u32 = 12;
 /// More points than this are drawn smaller.
 const CROWD: usize = 5000;
 
-pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor) -> Result<Vec<Place>, Error> {
+/// With `edges` circles stand out from a coloured ground.
+pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor, edges: bool) -> Result<Vec<Place>, Error> {
     let places: Vec<Place> = x.iter().zip(y).filter_map(|(x, y)| plane.place(*x, *y)).collect();
     if places.len() <= plane.share(CIRCLES) {
         for place in &places {
+            if edges {
+                plane.dot(*place, RADIUS + EDGE, WHITE)?;
+            }
             plane.dot(*place, RADIUS, color)?;
         }
         return Ok(places);

@@ -1,6 +1,6 @@
 //! Which stretch of numbers an axis shows.
 
-use engine_api::{Mark, Panel};
+use engine_api::{Mark, Panel, Shape2D};
 
 /// Larger numbers cannot be drawn: differences between them would not be finite.
 const LARGEST: f64 = 1e300;
@@ -24,17 +24,43 @@ pub struct Span {
 impl Span {
     /// The horizontal and the vertical axis of a panel.
     pub fn of(panel: &Panel) -> (Self, Self) {
-        if let Some(extent) = image_extent(&panel.marks) {
-            return extent;
+        let (horizontal, vertical) = image_extent(&panel.marks).unwrap_or_else(|| {
+            let (x, y): (Vec<_>, Vec<_>) = panel.marks.iter().map(coordinates).unzip();
+            let filled = panel.marks.iter().any(|mark| matches!(mark, Mark::Contours { .. }));
+            let around = if filled { Self::tight } else { Self::around };
+            (around(&x.concat()), around(&y.concat()))
+        });
+        (horizontal.within(panel.x_limits), vertical.within(panel.y_limits).onto_zero(&panel.marks))
+    }
+
+    /// The numbers with no margin.
+    fn tight(values: &[f64]) -> Self {
+        let Self { from, to, whole } = Self::around(values);
+        let margin = 0.04 * (to - from) / 1.08;
+        if values.iter().filter(|value| drawable(**value)).count() < 2 {
+            return Self { from, to, whole };
         }
-        let horizontal = panel.marks.iter().flat_map(|mark| coordinates(mark).0);
-        let vertical = panel.marks.iter().flat_map(|mark| coordinates(mark).1);
-        (Self::around(horizontal), Self::around(vertical))
+        Self { from: from + margin, to: to - margin, whole }
+    }
+
+    /// Those ends, where they are chosen.
+    fn within(self, limits: Option<(f64, f64)>) -> Self {
+        match limits {
+            Some((from, to)) if drawable(from) && drawable(to) && from != to => Self { from, to, ..self },
+            _ => self,
+        }
+    }
+
+    /// Bars stand on the axis.
+    fn onto_zero(self, marks: &[Mark]) -> Self {
+        let bars = marks.iter().any(|mark| matches!(mark, Mark::Bars { .. }));
+        let lowest = marks.iter().flat_map(|mark| coordinates(mark).1).fold(f64::INFINITY, f64::min);
+        if bars && lowest >= 0.0 && self.from < 0.0 { Self { from: 0.0, ..self } } else { self }
     }
 
     /// The numbers with a margin of 4 % on both sides.
-    fn around<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> Self {
-        let shown = values.filter(|value| drawable(**value)).copied();
+    fn around(values: &[f64]) -> Self {
+        let shown = values.iter().filter(|value| drawable(**value)).copied();
         let low = shown.clone().fold(f64::INFINITY, f64::min);
         let high = shown.clone().fold(f64::NEG_INFINITY, f64::max);
         if low > high {
@@ -62,10 +88,24 @@ fn half_of_constant(value: f64) -> f64 {
     if value == 0.0 { 0.5 } else { 0.1 * value.abs() }
 }
 
-fn coordinates(mark: &Mark) -> (&[f64], &[f64]) {
+/// The numbers that a mark reaches to on the horizontal and the vertical axis.
+fn coordinates(mark: &Mark) -> (Vec<f64>, Vec<f64>) {
     match mark {
-        Mark::Line { x, y, .. } | Mark::Points { x, y, .. } => (x, y),
-        Mark::Image { .. } => (&[], &[]),
+        Mark::Line { x, y, .. } | Mark::Points { x, y, .. } => (x.clone(), y.clone()),
+        Mark::Image { .. } => (Vec::new(), Vec::new()),
+        Mark::Bars { left, right, height, .. } => {
+            ([left.as_slice(), right].concat(), [height.as_slice(), &[0.0]].concat())
+        }
+        Mark::Contours { x, y, .. } => (vec![x.0, x.1], vec![y.0, y.1]),
+        Mark::Shapes { shapes } => shapes.iter().flat_map(places).unzip(),
+    }
+}
+
+fn places(shape: &Shape2D) -> Vec<(f64, f64)> {
+    match shape {
+        Shape2D::Path { points, .. } => points.clone(),
+        Shape2D::Circle { center, .. } => vec![*center],
+        Shape2D::Text { at, .. } => vec![*at],
     }
 }
 
@@ -95,7 +135,7 @@ mod tests {
             (&[0.0, 0.0], -0.5, 0.5, true),
             (&[-1e301, 1.0], 0.9, 1.1, true),
         ] {
-            assert_eq!(Span::around(values.iter()), Span { from, to, whole }, "{values:?}");
+            assert_eq!(Span::around(values), Span { from, to, whole }, "{values:?}");
         }
     }
 }

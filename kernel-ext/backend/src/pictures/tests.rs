@@ -11,7 +11,8 @@ fn line(label: &str, y: &[f64]) -> Mark {
 }
 
 fn panel(title: &str, marks: Vec<Mark>) -> Panel {
-    Panel { title: title.into(), x_label: "epoch".into(), y_label: "loss".into(), marks, axes: true }
+    let (title, x_label, y_label) = (title.into(), "epoch".into(), "loss".into());
+    Panel { title, x_label, y_label, marks, axes: true, ..Panel::default() }
 }
 
 fn figure(panels: Vec<Panel>, columns: usize) -> Figure {

@@ -35,7 +35,7 @@ pub fn accuracy_score(true_labels: &dyn Numbers, predicted: &dyn Numbers) -> f64
 }
 
 /// The class of each label, and how many classes its rows have (0 for class numbers).
-fn classes(place: &str, name: &str, labels: &dyn Numbers) -> Result<(Vec<usize>, usize)> {
+pub(crate) fn classes(place: &str, name: &str, labels: &dyn Numbers) -> Result<(Vec<usize>, usize)> {
     let view = labels.numbers();
     let (values, width) = (view.to_f64(), view.sample_len());
     if view.shape().len() == 2 && width > 1 {

@@ -85,6 +85,11 @@ impl GraphDef {
         self.nodes.iter().map(|node| node.name.as_str()).collect()
     }
 
+    /// Name, kind and the names of what it needs, of each node.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&str, &str, &[String])> {
+        self.nodes.iter().map(|node| (node.name.as_str(), node.op.as_str(), node.inputs.as_slice()))
+    }
+
     fn add(&mut self, tensor: &Tensor) {
         let (name, shape) = (tensor.name(), tensor.shape().clone());
         let inputs: Vec<String> = inputs_of(tensor).iter().map(Tensor::name).collect();

@@ -33,7 +33,7 @@ pub use gradient_steps::GradientSteps;
 pub use history::History;
 pub use logs::Logs;
 pub use model::Model;
-pub(crate) use network::{Network, Step};
+pub(crate) use network::{Network, Step, steps_of};
 pub use plan::Plan;
 pub use sequential::{Part, Sequential};
 pub use subclass::Subclass;

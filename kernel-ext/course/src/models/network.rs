@@ -1,5 +1,6 @@
 //! What lies between the two ends of a model: the calls of layers, in an order in which each can be computed.
 
+use super::Model;
 use crate::Tensor;
 use crate::error::{Error, Report, Result};
 use crate::layers::AnyLayer;
@@ -59,6 +60,15 @@ impl Step {
             Self::Op(_) => None,
         }
     }
+}
+
+/// The inputs of a model, and the steps from them to the outputs, each after what it needs.
+///
+/// # Errors
+/// [`Error::Order`] when the model does not know its input yet.
+pub(crate) fn steps_of(model: &Model) -> Result<(Vec<Tensor>, Vec<Step>)> {
+    let network = model.network()?;
+    Ok((network.inputs.clone(), network.steps()?))
 }
 
 /// A walk from the outputs back to the inputs.

@@ -6,7 +6,6 @@ use crate::numbers::{Numbers, shape_text};
 use crate::waist;
 use engine_api::{Colormap, Draw, Mark, Panel};
 use std::fmt;
-use std::path::Path;
 
 /// The width of JupyterLab's output area at an ordinary window.
 const WIDTH: u32 = 800;
@@ -24,7 +23,7 @@ const MOST_FOR_IMAGE: u32 = 320;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    figure: engine_api::Figure,
+    pub(super) figure: engine_api::Figure,
     size_chosen: bool,
 }
 
@@ -106,10 +105,10 @@ impl Figure {
         figure
     }
 
-    /// The colours of the last image.
+    /// The colours of the last image or contours.
     #[must_use]
     pub fn cmap(mut self, colours: Colormap) -> Self {
-        if let Some(Mark::Image { colormap, .. }) = self.panel().marks.last_mut() {
+        if let Some(Mark::Image { colormap, .. } | Mark::Contours { colormap, .. }) = self.panel().marks.last_mut() {
             *colormap = colours;
         }
         self
@@ -127,7 +126,9 @@ impl Figure {
     /// The last line's or points' name in the legend.
     #[must_use]
     pub fn label(mut self, text: &str) -> Self {
-        if let Some(Mark::Line { label, .. } | Mark::Points { label, .. }) = self.panel().marks.last_mut() {
+        if let Some(Mark::Line { label, .. } | Mark::Points { label, .. } | Mark::Bars { label, .. }) =
+            self.panel().marks.last_mut()
+        {
             *label = text.into();
         }
         self
@@ -173,23 +174,12 @@ impl Figure {
         Ok(waist::call(&Draw { figure })?.svg)
     }
 
-    /// Writes the picture to an SVG file.
-    ///
-    /// # Errors
-    /// When it cannot be drawn or the file cannot be written.
-    pub fn savefig(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        std::fs::write(path, self.svg()?).map_err(|error| {
-            Error::Backend(engine_api::Error::Outside { place: path.display().to_string(), message: error.to_string() })
-        })
-    }
-
-    fn mark(mut self, mark: Mark) -> Self {
+    pub(super) fn mark(mut self, mark: Mark) -> Self {
         self.panel().marks.push(mark);
         self
     }
 
-    fn panel(&mut self) -> &mut Panel {
+    pub(super) fn panel(&mut self) -> &mut Panel {
         if self.figure.panels.is_empty() {
             self.figure.panels.push(Panel { axes: true, ..Panel::default() });
         }
@@ -201,7 +191,7 @@ impl Figure {
 /// Panels with axes are 3/4 as high as wide; panels with only an image are square below their
 /// titles, and no wider than an image is pleasant to look at.
 fn natural_size(figure: &engine_api::Figure) -> (u32, u32) {
-    let rows = figure.panels.len().div_ceil(figure.columns) as u32;
+    let rows = figure.panels.len().div_ceil(figure.columns).max(1) as u32;
     let columns = figure.columns.min(figure.panels.len()).max(1) as u32;
     if figure.panels.iter().all(|panel| !panel.axes) {
         let side = (WIDTH / columns).min(MOST_FOR_IMAGE);
@@ -257,6 +247,12 @@ fn describe(panel: &Panel) -> String {
             Mark::Line { label, x, .. } => format!("line{} of {} points", quoted(label), x.len()),
             Mark::Points { label, x, .. } => format!("{} points{}", x.len(), quoted(label)),
             Mark::Image { rows, columns, .. } => format!("image of {rows} x {columns}"),
+            Mark::Bars { label, height, .. } => {
+                let highest = height.iter().copied().fold(0.0, f64::max);
+                format!("{} bars{} up to {highest}", height.len(), quoted(label))
+            }
+            Mark::Contours { rows, columns, .. } => format!("contours of {rows} x {columns} values"),
+            Mark::Shapes { shapes } => format!("drawing of {} shapes", shapes.len()),
         })
         .collect();
     let title = panel.title.replace('\n', " / ");
