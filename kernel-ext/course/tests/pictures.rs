@@ -28,7 +28,7 @@ fn pictures() -> Vec<(&'static str, Figure)> {
     let (x, w) = (placeholder([2, 2]), variable(&array![[1.0, 2.0], [3.0, 4.0]]));
     let input = Input::new([8, 8, 1]).tensor();
     let first = Conv2D::new(4, 3).padding("same").call(&input);
-    let sum = Add::new().call(&[&first, &Conv2D::new(4, 3).padding("same").call(&first)]);
+    let sum = Add::new().call([&first, &Conv2D::new(4, 3).padding("same").call(&first)]);
     let bowl = |a: f64, b: f64| a * a + 3.0 * b * b;
     let image = Array2::from_shape_fn((5, 6), |(row, column)| ((row * 3 + column) % 4) as f32);
     let kernels =

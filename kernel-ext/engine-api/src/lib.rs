@@ -10,6 +10,7 @@
 //! What may not be in this crate: dependencies, computation on tensors, anything global except the
 //! connection to the backend.
 
+mod base64;
 mod calls;
 mod error;
 mod figure;
@@ -23,6 +24,7 @@ mod shape;
 mod table;
 mod wire;
 
+pub use base64::base64;
 pub use calls::{
     Bytes, Call, Constraints, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
     InferShape, Metric, Mode, OptimizerSpec, Picture, Program, Rasterize, ReadPlan, ReadVariable, RunBatches,

@@ -17,7 +17,9 @@ const CROWD: usize = 5000;
 /// With `edges` circles stand out from a coloured ground.
 pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor, edges: bool) -> Result<Vec<Place>, Error> {
     let places: Vec<Place> = x.iter().zip(y).filter_map(|(x, y)| plane.place(*x, *y)).collect();
-    if places.len() <= plane.share(CIRCLES) {
+    // On a coloured ground there are pixels anyway.
+    let most = if edges { CIRCLES / 16 } else { CIRCLES };
+    if places.len() <= plane.share(most) {
         for place in &places {
             if edges {
                 plane.dot(*place, RADIUS + EDGE, WHITE)?;
@@ -26,10 +28,19 @@ pub fn draw(plane: &Plane, x: &[f64], y: &[f64], color: RGBColor, edges: bool) -
         }
         return Ok(places);
     }
-    let radius = if places.len() <= CROWD { 4 } else { 2 };
+    let radius = if edges {
+        6
+    } else if places.len() <= CROWD {
+        4
+    } else {
+        2
+    };
     plane.paint(|raster, to_pixel| {
         for place in &places {
             let (x, y) = to_pixel(*place);
+            if edges {
+                raster.disk(x, y, radius + 2, WHITE);
+            }
             raster.disk(x, y, radius, color);
         }
     });

@@ -67,17 +67,35 @@ impl ConfusionMatrix {
         self.counts.diag().sum() as f64 / self.counts.sum() as f64
     }
 
+    /// For which share of a class's samples each class was predicted, in percent: each row adds up to 100. A class
+    /// without samples has zeros.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let matrix = confusion_matrix(&[0_u8, 0, 0, 0, 1], &[0_u8, 0, 0, 1, 1]);
+    /// assert_eq!(matrix.percentages(), array![[75.0, 25.0], [0.0, 100.0]]);
+    /// ```
+    pub fn percentages(&self) -> Array2<f64> {
+        Array2::from_shape_fn(self.counts.dim(), |(row, column)| {
+            100.0 * self.counts[[row, column]] as f64 / self.counts.row(row).sum().max(1) as f64
+        })
+    }
+
     /// The counts as a picture with numbers.
     pub fn plot(&self) -> Figure {
-        Figure::new()
-            .imshow(&self.counts)
-            .cmap(Colormap::Blues)
-            .with_numbers(true)
-            .axes(true)
-            .title(format!("Confusion matrix, accuracy {:.4}", self.accuracy()))
-            .xlabel("predicted")
-            .ylabel("true")
-            .size(560, 540)
+        self.picture(&self.counts, "Confusion matrix")
+    }
+
+    /// The percentages of each row as a picture with numbers, rounded to a tenth.
+    pub fn plot_percentages(&self) -> Figure {
+        let rounded = self.percentages().mapv(|percentage| (percentage * 10.0).round() / 10.0);
+        self.picture(&rounded, "Percent of each true class")
+    }
+
+    fn picture(&self, values: &dyn Numbers, title: &str) -> Figure {
+        let figure = Figure::new().imshow(values).cmap(Colormap::Blues).with_numbers(true).axes(true);
+        let figure = figure.title(format!("{title}, accuracy {:.4}", self.accuracy()));
+        figure.xlabel("predicted").ylabel("true").size(560, 540)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Figure;
 use crate::display::{Bundle, Show, shows_itself};
 use crate::error::{Error, Report, Result, expect_good};
+use engine_api::base64;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,21 +46,23 @@ impl Film {
     /// # Errors
     /// When a picture cannot be drawn.
     pub fn html(&self) -> Result<String> {
+        // Several films on one page must not move each other, and a film that is made again is the same.
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        // Several films on one page must not move each other.
-        let id = format!("film-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let id = format!("film-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let last = self.frames.len() - 1;
         let mut pictures = String::new();
         for (number, (caption, figure)) in self.frames.iter().enumerate() {
             let hidden = if number == last { "" } else { " style=\"display:none\"" };
-            let caption = caption.replace('&', "&amp;").replace('<', "&lt;");
-            pictures
-                .push_str(&format!("<figure{hidden}>{}<figcaption>{caption}</figcaption></figure>\n", figure.svg()?));
+            let caption = caption.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+            // As images, since a page that does not trust a notebook yet shows those, too.
+            let picture = base64(figure.svg()?.as_bytes());
+            let image = format!("<img alt=\"{caption}\" src=\"data:image/svg+xml;base64,{picture}\">");
+            pictures.push_str(&format!("<figure{hidden}>{image}<figcaption>{caption}</figcaption></figure>\n"));
         }
         let show = "const all=this.parentElement.querySelectorAll('figure');\
                     all.forEach((one,place)=>{one.style.display=place==this.value?'':'none'})";
         Ok(format!(
-            "<div id=\"{id}\" class=\"film\">\n<style>#{id} figure{{margin:0}} #{id} figcaption{{font:13px system-ui,sans-serif;\
+            "<div id=\"{id}\" class=\"film\">\n<style>#{id} figure{{margin:0}} #{id} img{{max-width:100%}} #{id} figcaption{{font:13px system-ui,sans-serif;\
              margin:2px 0 0 10px}} #{id} input{{width:min(100%,480px)}} @media print{{#{id} input{{display:none}}}}</style>\n\
              <input type=\"range\" min=\"0\" max=\"{last}\" value=\"{last}\" aria-label=\"which picture\" oninput=\"{show}\">\n\
              {pictures}</div>\n"

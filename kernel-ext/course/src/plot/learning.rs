@@ -85,7 +85,9 @@ pub fn try_decision_boundary(model: &mut Model, x: &dyn Numbers, y: &dyn Numbers
         };
         figure = figure.scatter(&of_class(&across), &of_class(&up)).label(&format!("class {class}"));
     }
-    Ok(figure.axis_equal().size(560, 440))
+    // So high that the plane, which has one scale for both axes, fills the figure.
+    let height = 400.0 * (high.1 - high.0) / (wide.1 - wide.0) + 76.0;
+    Ok(figure.axis_equal().size(560, height.clamp(220.0, 560.0) as u32))
 }
 
 fn winner(answer: &[f32]) -> f32 {
