@@ -8,9 +8,11 @@ mod files;
 mod images;
 mod json;
 mod linear_algebra;
-mod pictures;
+pub mod pictures;
 mod safetensors;
 mod tables;
+
+pub use {image, plotters};
 
 use engine_api::{
     BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ParseJson,

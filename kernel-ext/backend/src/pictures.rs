@@ -17,6 +17,7 @@ mod pixels;
 mod plane;
 mod points;
 mod raster;
+mod recorder;
 mod shapes;
 mod span;
 mod svg;
@@ -27,13 +28,18 @@ mod ticks;
 mod tests;
 
 pub use pixels::rasterize;
+pub use recorder::{Recorder, record};
 
-use engine_api::{Draw, Error, Figure, Mark, Picture};
+use engine_api::{Draw, Error, Figure, Mark, Picture, Shape2D};
 use plotters::drawing::IntoDrawingArea;
 
 const LARGEST_SIZE: u32 = 10_000;
 const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
+/// Draws a figure.
+///
+/// # Errors
+/// When the figure is not whole: sizes of nothing, marks with different numbers of places.
 pub fn draw(request: Draw) -> Result<Picture, Error> {
     let figure = request.figure;
     check(&figure)?;
@@ -73,7 +79,31 @@ fn describe_panel(panel: &engine_api::Panel) -> String {
         ("", x) => format!("over {x}"),
         (y, x) => format!("{y} over {x}"),
     };
-    [title, axes, labels.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    let marks: Vec<String> = panel.marks.iter().filter_map(describe_mark).collect();
+    [title, axes, labels.join(", "), marks.join(", ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+/// What a mark without a name shows, as far as words say that.
+fn describe_mark(mark: &Mark) -> Option<String> {
+    const TEXTS: usize = 20;
+    match mark {
+        Mark::Image { rows, columns, .. } => Some(format!("an image of {rows} rows and {columns} columns")),
+        Mark::Bars { label, height, .. } if label.is_empty() => Some(format!("{} bars", height.len())),
+        Mark::Contours { levels, .. } => Some(format!("{} bands of colour", levels.len() + 1)),
+        Mark::Shapes { shapes } => {
+            let texts = shapes.iter().filter_map(|shape| match shape {
+                Shape2D::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            });
+            let texts: Vec<&str> = texts.take(TEXTS).collect();
+            Some(if texts.is_empty() { "a drawing".into() } else { format!("a drawing with {}", texts.join(", ")) })
+        }
+        _ => None,
+    }
 }
 
 fn check(figure: &Figure) -> Result<(), Error> {

@@ -8,6 +8,10 @@ use std::sync::{Arc, OnceLock};
 /// The side of the largest picture.
 const LARGEST: f64 = 16_384.0;
 
+/// The pixels of a document.
+///
+/// # Errors
+/// When it is no SVG, or too large.
 pub fn rasterize(request: Rasterize) -> Result<Pixels, Error> {
     let Rasterize { svg, scale } = request;
     let wrong = |message: String| Error::Outside { place: "a picture as pixels".into(), message };

@@ -11,6 +11,8 @@ mod learning;
 mod marks;
 mod networks;
 mod output;
+#[cfg(feature = "linked")]
+pub mod programs;
 
 pub use canvas::Canvas;
 pub use explained::{
