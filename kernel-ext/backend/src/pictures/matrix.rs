@@ -132,7 +132,9 @@ fn number(value: &f32) -> String {
         size if size < 0.001 => return format!("{value:.1e}").replace('-', "−"),
         _ => 2,
     };
-    format!("{value:.digits$}").replace('-', "−")
+    let text = format!("{value:.digits$}");
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.replace('-', "−")
 }
 
 #[cfg(test)]
@@ -147,6 +149,8 @@ mod tests {
             (-1.0, "−1"),
             (0.25, "0.25"),
             (-0.126, "−0.13"),
+            (94.5, "94.5"),
+            (0.999, "1"),
             (123.456, "123.5"),
             (12345.6, "12346"),
             (0.000_12, "1.2e−4"),

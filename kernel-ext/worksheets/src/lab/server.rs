@@ -40,6 +40,7 @@ pub async fn serve(
     let (mut interrupt, mut terminate, mut hangup) =
         (caught(SignalKind::interrupt())?, caught(SignalKind::terminate())?, caught(SignalKind::hangup())?);
     let log = places.jupyter.join("lab.log");
+    write_style(&places.jupyter.join("config/custom"))?;
     let mut lab = start(environment, options, &log)?;
     let runtime = places.jupyter.join("runtime");
     let description = runtime.join(format!("jpserver-{}.json", lab.id().unwrap_or_default()));
@@ -77,7 +78,7 @@ fn start(environment: &Environment, options: &Options, log: &Path) -> Result<Chi
     let also = file.try_clone().map_err(|reason| Error::file(log, reason))?;
     let mut command = environment.module("jupyterlab");
     command.current_dir(&options.folder).stdout(file).stderr(also);
-    command.arg("--ServerApp.root_dir").arg(&options.folder);
+    command.arg("--custom-css").arg("--ServerApp.root_dir").arg(&options.folder);
     // Everybody may be root in a container, where JupyterLab would refuse to start.
     command.arg("--allow-root");
     if let Some(port) = options.port {
@@ -89,6 +90,14 @@ fn start(environment: &Environment, options: &Options, log: &Path) -> Result<Chi
     let mut command = Command::from(command);
     command.process_group(0).kill_on_drop(true);
     command.spawn().map_err(|reason| step(reason.to_string()))
+}
+
+/// Where JupyterLab looks for additions to its style.
+fn write_style(folder: &Path) -> Result<(), Error> {
+    let file = folder.join("custom.css");
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&file, include_str!("custom.css")))
+        .map_err(|reason| Error::file(&file, reason))
 }
 
 /// What JupyterLab writes about itself once it listens.
