@@ -15,10 +15,10 @@ mod tables;
 pub use {image, plotters};
 
 use engine_api::{
-    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, InferShape, LoadFile, ParseJson,
-    Rasterize, ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage, RunBatches,
-    StartDownload, Table, WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable, Writer, answer,
-    free_reply,
+    BUILD, Call, CreateProgram, CreateStore, DecomposeSymmetric, Draw, Drop, Error, ExpandGradients, InferShape,
+    LoadFile, ParseJson, Rasterize, ReadArrays, ReadCsv, ReadImage, ReadPlan, ReadVariable, Reader, Reply, ResizeImage,
+    RunBatches, StartDownload, Table, WatchDownload, Wire, WriteArrays, WriteImage, WriteOptimizer, WriteVariable,
+    Writer, answer, free_reply,
 };
 
 static TABLE: Table = Table { build: BUILD, call, free: free_reply };
@@ -37,6 +37,7 @@ unsafe extern "C" fn call(method: u32, request: *const u8, len: usize) -> Reply 
 fn dispatch(method: u32, request: &[u8]) -> Result<Vec<u8>, Error> {
     match method {
         InferShape::ID => serve(request, compute::infer_shape),
+        ExpandGradients::ID => serve(request, |ExpandGradients { graph }| engine::expand_gradients(&graph)),
         CreateStore::ID => serve(request, compute::create_store),
         ReadVariable::ID => serve(request, compute::read_variable),
         WriteVariable::ID => serve(request, compute::write_variable),

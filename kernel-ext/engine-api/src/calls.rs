@@ -26,6 +26,14 @@ pub struct InferShape {
     pub label: String,
 }
 
+/// Asks for the nodes that compute the gradients which a graph asks for, in the place of its `gradient` nodes. What the
+/// last node does not depend on is left out; unknown batches have one sample.
+#[derive(Clone, Debug)]
+pub struct ExpandGradients {
+    /// The graph.
+    pub graph: Graph,
+}
+
 /// A store of variables behind the waist; free it with [`Drop`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Store(pub u64);
@@ -350,6 +358,7 @@ calls! {
     20: WatchDownload { download, wait_us, cancel } -> DownloadReport;
     21: ParseJson { text } -> Json;
     22: Rasterize { svg, scale } -> Pixels;
+    23: ExpandGradients { graph } -> Graph;
 }
 
 /// Bytes that travel as one block.

@@ -27,8 +27,8 @@ mod wire;
 pub use base64::base64;
 pub use calls::{
     Bytes, Call, Constraints, CreateProgram, CreateStore, DType, Data, DecomposeSymmetric, Draw, Drop, Eigen,
-    InferShape, Metric, Mode, OptimizerSpec, Picture, Program, Rasterize, ReadPlan, ReadVariable, RunBatches,
-    RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
+    ExpandGradients, InferShape, Metric, Mode, OptimizerSpec, Picture, Program, Rasterize, ReadPlan, ReadVariable,
+    RunBatches, RunReport, Store, TrainingSpec, Update, Variable, WeightedLoss, WriteOptimizer, WriteVariable,
 };
 pub use error::Error;
 pub use figure::{Colormap, Figure, Mark, Panel, Shape2D};

@@ -2,9 +2,32 @@
 //! them. What follows may ask for the gradient of such a gradient.
 
 use crate::autodiff::differentiate;
-use crate::lower::Node;
-use engine_api::{Error, Op};
+use crate::lower::{Node, lower};
+use engine_api::{Error, Graph, Mode, Op};
 use std::collections::BTreeMap;
+
+/// The graph with the nodes that compute its gradients in the place of those that ask for them, as far as the last node
+/// depends on them; for one sample.
+///
+/// # Errors
+/// What the shape rules find wrong, or an op on the way that cannot be differentiated.
+pub fn expand_gradients(graph: &Graph) -> Result<Graph, Error> {
+    let (nodes, places) = expand(lower(graph, 1, Mode::Predict)?)?;
+    let mut wanted = vec![false; nodes.len()];
+    let mut waiting: Vec<usize> = places.last().copied().into_iter().collect();
+    while let Some(node) = waiting.pop() {
+        if !std::mem::replace(&mut wanted[node], true) {
+            waiting.extend(&nodes[node].inputs);
+        }
+    }
+    let mut expanded = Graph::default();
+    let mut ids = vec![0; nodes.len()];
+    for (place, node) in nodes.iter().enumerate().filter(|(place, _)| wanted[*place]) {
+        let inputs: Vec<usize> = node.inputs.iter().map(|&input| ids[input]).collect();
+        ids[place] = expanded.add(node.op.clone(), &inputs, &node.label);
+    }
+    Ok(expanded)
+}
 
 /// The nodes without any `gradient`, and where each of the old ones is among them.
 ///
@@ -78,5 +101,31 @@ impl Expansion {
         let op = Op::constant(&shape, vec![value; shape.iter().product()]);
         self.nodes.push(Node { op, inputs: Vec::new(), shape, label: String::from("gradient") });
         self.nodes.len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expand_gradients;
+    use engine_api::{Graph, Op, Shape};
+
+    #[test]
+    fn gradients_become_what_they_are_computed_from() {
+        // The gradient of sum(sin x) is cos x; the sum and the sine are of no use for it.
+        let mut graph = Graph::default();
+        let x = graph.add(Op::input(&Shape::known(&[2, 2])), &[], "x");
+        let sine = graph.add(Op::new("sin"), &[x], "sine");
+        let axes = engine_api::Attr::Ints(vec![0, 1]);
+        let loss = graph.add(Op::new("sum").with("axes", axes), &[sine], "loss");
+        graph.add(Op::new("gradient"), &[loss, x], "slope");
+        let expanded = expand_gradients(&graph).unwrap();
+        let kinds: Vec<&str> = expanded.nodes.iter().map(|node| node.op.name.as_str()).collect();
+        assert!(kinds.contains(&"cos") && !kinds.contains(&"sin") && !kinds.contains(&"gradient"), "{kinds:?}");
+        assert_eq!((kinds[0], expanded.nodes[0].label.as_str()), ("input", "x"));
+        // Every node stands after what it needs.
+        let is_ordered = |(place, node): (usize, &engine_api::Node)| node.inputs.iter().all(|&input| input < place);
+        assert!(expanded.nodes.iter().enumerate().all(is_ordered));
+        let plain = Graph { nodes: graph.nodes[..3].to_vec() };
+        assert_eq!(expand_gradients(&plain), Ok(plain));
     }
 }

@@ -19,6 +19,7 @@ mod plan;
 mod program;
 mod store;
 
+pub use gradients::expand_gradients;
 pub use ops::infer_shape;
 pub use program::Program;
 pub use store::Store;

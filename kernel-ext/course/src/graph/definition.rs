@@ -2,9 +2,10 @@
 
 use crate::Tensor;
 use crate::display::{Bundle, Show, shows_itself};
+use crate::error::{Result, expect_good};
 use crate::tensor::Source;
-use engine_api::{Attr, Op, Shape};
-use std::collections::HashSet;
+use engine_api::{Attr, ExpandGradients, Graph, Op, Shape};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// The nodes that lead to a tensor, each after those that it needs; printed as TensorFlow 1 prints a graph.
@@ -46,20 +47,100 @@ impl Tensor {
     /// ```
     pub fn graph_def(&self) -> GraphDef {
         let mut graph = GraphDef { nodes: Vec::new() };
-        let (mut waiting, mut entered, mut done) = (vec![self.clone()], HashSet::new(), HashSet::new());
-        while let Some(tensor) = waiting.last().cloned() {
-            if done.contains(&tensor.key()) {
-                waiting.pop();
-            } else if entered.insert(tensor.key()) {
-                waiting.extend(inputs_of(&tensor).iter().rev().cloned());
-            } else {
-                waiting.pop();
-                done.insert(tensor.key());
-                graph.add(&tensor);
-            }
-        }
+        in_order(self).iter().for_each(|tensor| graph.add(tensor));
         graph
     }
+}
+
+impl Tensor {
+    /// The graph that leads to this tensor, in which each gradient is what it is computed from: the ops that `gradients`
+    /// stands for.
+    ///
+    /// Source: TensorFlow 1 adds these ops to the graph under the name `gradients`.
+    ///
+    /// # Panics
+    /// When an op cannot be differentiated; [`Tensor::try_gradient_def`] returns the error instead.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let x = placeholder([2, 2]);
+    /// let slope = &gradients(&x.sin().sum(&[]), &[&x])[0];
+    /// // The slope of the sine is the cosine, looked up and not computed.
+    /// assert!(slope.gradient_def().to_string().contains("op: \"Cos\""));
+    /// ```
+    #[track_caller]
+    pub fn gradient_def(&self) -> GraphDef {
+        expect_good(self.try_gradient_def())
+    }
+
+    /// As [`Tensor::gradient_def`].
+    ///
+    /// # Errors
+    /// When an op cannot be differentiated.
+    pub fn try_gradient_def(&self) -> Result<GraphDef> {
+        let (mut graph, mut ids, mut sources) = (Graph::default(), HashMap::new(), HashMap::new());
+        for tensor in in_order(self) {
+            let name = tensor.name();
+            let op = match tensor.source() {
+                Source::Op(op, _) => op.clone(),
+                Source::Input | Source::Weight(_) => Op::input(tensor.shape()),
+            };
+            let inputs: Vec<usize> = inputs_of(&tensor).iter().map(|input| ids[&input.key()]).collect();
+            ids.insert(tensor.key(), graph.add(op, &inputs, &name));
+            sources.insert(name, tensor);
+        }
+        let expanded = crate::waist::call(&ExpandGradients { graph })?;
+        let mut names: Vec<String> = Vec::with_capacity(expanded.nodes.len());
+        let mut definition = GraphDef { nodes: Vec::new() };
+        for node in expanded.nodes {
+            // A node of the forward graph keeps its name and kind; the others stand below `gradients`.
+            let own =
+                sources.get(&node.label).filter(|tensor| is_same(tensor, &node.op) && !names.contains(&node.label));
+            let name = match own {
+                Some(_) => node.label.clone(),
+                None => free_name(&format!("gradients/{}", kind(&node.op.name)), &names),
+            };
+            let inputs: Vec<String> = node.inputs.iter().map(|&input| names[input].clone()).collect();
+            match own {
+                Some(tensor) => definition.add(tensor),
+                None => definition.add_op(name.clone(), &node.op, inputs),
+            }
+            names.push(name);
+        }
+        Ok(definition)
+    }
+}
+
+/// Whether a node of an expanded graph is still what this tensor is.
+fn is_same(tensor: &Tensor, op: &Op) -> bool {
+    match tensor.source() {
+        Source::Op(own, _) => own.name == op.name,
+        Source::Input | Source::Weight(_) => op.name == "input",
+    }
+}
+
+fn free_name(wanted: &str, taken: &[String]) -> String {
+    let is_free = |name: &String| !taken.contains(name);
+    let numbered = (1..).map(|number| format!("{wanted}_{number}"));
+    std::iter::once(wanted.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+/// A tensor and all that it needs, each after what it needs itself.
+fn in_order(output: &Tensor) -> Vec<Tensor> {
+    let (mut waiting, mut entered, mut done) = (vec![output.clone()], HashSet::new(), HashSet::new());
+    let mut order = Vec::new();
+    while let Some(tensor) = waiting.last().cloned() {
+        if done.contains(&tensor.key()) {
+            waiting.pop();
+        } else if entered.insert(tensor.key()) {
+            waiting.extend(inputs_of(&tensor).iter().rev().cloned());
+        } else {
+            waiting.pop();
+            done.insert(tensor.key());
+            order.push(tensor);
+        }
+    }
+    order
 }
 
 fn inputs_of(tensor: &Tensor) -> &[Tensor] {
@@ -93,16 +174,22 @@ impl GraphDef {
     fn add(&mut self, tensor: &Tensor) {
         let (name, shape) = (tensor.name(), tensor.shape().clone());
         let inputs: Vec<String> = inputs_of(tensor).iter().map(Tensor::name).collect();
-        let source = vec![("dtype", Value::Float), ("shape", Value::Shape(shape.clone()))];
-        let number = vec![("T", Value::Float)];
+        let source = vec![("dtype", Value::Float), ("shape", Value::Shape(shape))];
         match tensor.source() {
             Source::Input => self.push(name, "Placeholder", inputs, source),
             Source::Weight(_) => self.push(name, "VariableV2", inputs, source),
-            Source::Op(op, _) => match (op.name.as_str(), op.attr("values")) {
-                (_, Some(Attr::Floats(values))) => self.constant(name, shape, values.clone()),
-                ("affine", _) => self.add_affine(&name, op, inputs),
-                (op, _) => self.push(name, &kind(op), inputs, number),
-            },
+            Source::Op(op, _) => self.add_op(name, op, inputs),
+        }
+    }
+
+    fn add_op(&mut self, name: String, op: &Op, inputs: Vec<String>) {
+        match (op.name.as_str(), op.attr("values")) {
+            (_, Some(Attr::Floats(values))) => {
+                let shape = op.shape().unwrap_or_else(|| Shape::known(&[values.len()]));
+                self.constant(name, shape, values.clone());
+            }
+            ("affine", _) => self.add_affine(&name, op, inputs),
+            (other, _) => self.push(name, &kind(other), inputs, vec![("T", Value::Float)]),
         }
     }
 
