@@ -148,6 +148,7 @@ fn one_session() {
     assert!(kernel.welcome);
     assert_eq!(info["language_info"]["name"], "rust");
     assert_eq!(info["status"], "ok");
+    assert_eq!((&info["debugger"], &info["supported_features"]), (&json!(false), &json!([])));
 
     assert!(kernel.is_alive());
     life_of_a_cell(&mut kernel);

@@ -5,9 +5,9 @@ use super::history::{Entry, History};
 use super::worker::Shared;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, HelpLink, HistoryEntry, HistoryReply, IsCompleteReply, IsCompleteReplyStatus,
-    JupyterMessage, JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
+    JupyterMessage, JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus, UnknownMessage,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The answer to `kernel_info_request`.
 pub fn kernel_info() -> KernelInfoReply {
@@ -41,7 +41,12 @@ pub fn kernel_info() -> KernelInfoReply {
 pub fn answer(request: &JupyterMessage, shared: &Shared) -> Option<JupyterMessage> {
     let known = &shared.history;
     Some(match &request.content {
-        JupyterMessageContent::KernelInfoRequest(_) => kernel_info().as_child_of(request),
+        JupyterMessageContent::KernelInfoRequest(_) => {
+            // jupyter-protocol does not know this field of the reply yet. There are no subshells.
+            let mut content = serde_json::to_value(kernel_info()).unwrap_or_default();
+            content["supported_features"] = json!([]);
+            UnknownMessage { msg_type: "kernel_info_reply".to_owned(), content }.as_child_of(request)
+        }
         JupyterMessageContent::IsCompleteRequest(content) => is_complete(&content.code).as_child_of(request),
         JupyterMessageContent::HistoryRequest(content) => {
             history(&serde_json::to_value(content).unwrap_or_default(), known).as_child_of(request)
