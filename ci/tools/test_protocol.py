@@ -30,6 +30,12 @@ class Kernel(jupyter_kernel_test.KernelTests):
     incomplete_code_samples = ["fn f() {", "let v = vec![1,", 'let s = "two', "/* open"]
     invalid_code_samples = ["f(])", "}"]
 
+    def test_supported_features(self):
+        self.flush_channels()
+        self.kc.kernel_info()
+        reply = self.kc.get_shell_msg(timeout=10)
+        self.assertEqual(reply["content"]["supported_features"], [])
+
     supported_history_operations = ("tail", "range", "search")
     code_history_pattern = "6 ? 7"
 

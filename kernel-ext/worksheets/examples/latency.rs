@@ -80,7 +80,8 @@ impl Subject {
 
     fn measure(&mut self) {
         let pool = self.with_pool.then(|| Pool::warm(&self.kernelspec));
-        let figures = figures(&self.kernelspec, self.python, self.with_pool);
+        let notices = pool.as_ref().map(|pool| pool.notices.clone());
+        let figures = figures(&self.kernelspec, self.python, notices);
         drop(pool);
         for (name, value) in figures {
             match self.figures.iter_mut().find(|(figure, _)| *figure == name) {
@@ -98,17 +99,18 @@ impl Subject {
     }
 }
 
-fn figures(kernelspec: &Path, python: bool, pool: bool) -> Vec<(&'static str, f64)> {
+fn figures(kernelspec: &Path, python: bool, pool: Option<PathBuf>) -> Vec<(&'static str, f64)> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
     let start = Instant::now();
     let since = |start: Instant| start.elapsed().as_secs_f64();
+    let is_cold = pool.is_none();
     let (mut kernel, _) = Start { pool, ..Start::default() }.kernel(kernelspec);
     let mut figures = vec![("start to kernel_info, s", since(start))];
     run(&mut kernel, &format!("{} + {}", seed % 89, seed % 97), true);
     figures.push(("start to first result, s", since(start)));
     run(&mut kernel, &if python { keras(seed) } else { course(seed) }, true);
     figures.push(("start to first trained model, s", since(start)));
-    if !pool {
+    if is_cold {
         figures.push(("memory then, MB", megabytes(kernel.process.id())));
     }
     let good: Vec<f64> = (0..LATER).map(|index| run(&mut kernel, &later(python, seed, index), true)).collect();

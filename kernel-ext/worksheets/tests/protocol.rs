@@ -148,7 +148,7 @@ fn one_session() {
     assert!(kernel.welcome);
     assert_eq!(info["language_info"]["name"], "rust");
     assert_eq!(info["status"], "ok");
-    assert_eq!((&info["debugger"], &info["supported_features"]), (&json!(false), &json!([])));
+    assert_eq!(info["debugger"], false);
 
     assert!(kernel.is_alive());
     life_of_a_cell(&mut kernel);
@@ -494,7 +494,8 @@ fn a_kernel_of_the_pool() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().canonicalize().unwrap();
     let environment = vec![("POOL_TEST".to_owned(), "a = \"b\"".to_owned())];
-    let start = Start { pool: true, folder: Some(place.clone()), environment, ..Start::default() };
+    let start =
+        Start { pool: Some(pool.notices.clone()), folder: Some(place.clone()), environment, ..Start::default() };
     let (mut kernel, _) = start.kernel(kernelspec());
     let there = format!(
         "assert_eq!(std::env::current_dir().unwrap().to_str().unwrap(), {place:?});
@@ -539,7 +540,8 @@ fn a_pool_and_its_end() {
     let serving = |kernel: &mut Kernel| -> String {
         kernel.run("std::os::unix::process::parent_id()").outputs[0].trim_start_matches("result: ").to_owned()
     };
-    let start = || Start { pool: true, ..Start::default() };
+    let notices = pool.notices.clone();
+    let start = || Start { pool: Some(notices.clone()), ..Start::default() };
     let (mut first, _) = start().kernel(kernelspec());
     let first_process = serving(&mut first);
     // The next one warms up, once the first has had its time.
@@ -557,8 +559,7 @@ fn a_pool_and_its_end() {
 
     // A kernel that waits dies with its pool.
     pool.wait();
-    let root = client::workspace("x").parent().unwrap().parent().unwrap().to_owned();
-    let waiting: Vec<String> = fs::read_dir(root.join("pool"))
+    let waiting: Vec<String> = fs::read_dir(&notices)
         .unwrap()
         .flatten()
         .filter_map(|notice| notice.file_name().into_string().ok())
@@ -567,7 +568,7 @@ fn a_pool_and_its_end() {
     assert_eq!(waiting.len(), 1);
     signal(pool.process.id(), "KILL");
     wait_until("the kernel that waits ends", || !lives(&waiting[0]));
-    assert!(!root.join("pool").join(&waiting[0]).exists());
+    assert!(!notices.join(&waiting[0]).exists());
     assert!(!client::workspace(&waiting[0]).exists());
 }
 

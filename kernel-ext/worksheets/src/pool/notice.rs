@@ -101,9 +101,12 @@ impl Drop for Hung {
     }
 }
 
+/// Names another folder for notices, for a pool that nobody else is to take kernels from.
+const FOLDER: &str = "WORKSHEETS_POOL_FOLDER";
+
 /// In the project's folder, for its kernels alone.
 fn folder(root: &Path) -> PathBuf {
-    project::warm(root).join("pool")
+    env::var_os(FOLDER).map_or_else(|| project::warm(root).join("pool"), PathBuf::from)
 }
 
 /// The template and the program: a kernel that was started from others is not to be used.

@@ -61,8 +61,8 @@ pub struct Ran {
 pub struct Start {
     /// The kind of sockets.
     pub transport: Transport,
-    /// Whether a warmed kernel may take its place.
-    pub pool: bool,
+    /// Where the notices of warmed kernels hang that may take its place.
+    pub pool: Option<PathBuf>,
     /// Where the notebook lies, if not here.
     pub folder: Option<PathBuf>,
     /// Variables besides those of the kernelspec.
@@ -71,7 +71,7 @@ pub struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { transport: Transport::TCP, pool: false, folder: None, environment: Vec::new() }
+        Self { transport: Transport::TCP, pool: None, folder: None, environment: Vec::new() }
     }
 }
 
@@ -90,8 +90,8 @@ impl Start {
         fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
         let mut command = command(kernelspec, &file);
         command.envs(self.environment);
-        if self.pool {
-            command.env_remove("WORKSHEETS_POOL");
+        if let Some(notices) = &self.pool {
+            command.env_remove("WORKSHEETS_POOL").env("WORKSHEETS_POOL_FOLDER", notices);
         }
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
@@ -434,7 +434,10 @@ pub fn processes_of(folder: &Path) -> Vec<u32> {
 pub struct Pool {
     /// Its process.
     pub process: Child,
+    /// Where the notices of its kernels hang, and those of no others.
+    pub notices: PathBuf,
     words: BufReader<ChildStdout>,
+    _folder: TempDir,
 }
 
 impl Pool {
@@ -443,9 +446,12 @@ impl Pool {
         let kernel = command(kernelspec, Path::new(""));
         let mut command = Command::new(kernel.get_program());
         command.envs(kernel.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let folder = tempfile::tempdir().unwrap();
+        let notices = folder.path().join("notices");
+        command.env("WORKSHEETS_POOL_FOLDER", &notices);
         let mut process = command.args(["pool", "--size", "1"]).stdout(Stdio::piped()).spawn().unwrap();
         let words = BufReader::new(process.stdout.take().unwrap());
-        let mut pool = Self { process, words };
+        let mut pool = Self { process, notices, words, _folder: folder };
         pool.wait();
         pool
     }
