@@ -4,6 +4,8 @@
 //!
 //! This is the only module that knows `autograd`.
 
+mod slices;
+
 use crate::lower::Node;
 use crate::ops;
 use autograd as ag;
@@ -11,6 +13,9 @@ use engine_api::{Error, Op, Shape};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// What nodes are called that belong to no layer.
+const LABEL: &str = "gradient";
 
 /// A value that a gradient rule can use or has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +201,7 @@ pub fn differentiate(forward: &[Node], loss: usize, with_respect_to: &[usize]) -
             let inputs: Vec<_> = node.inputs.iter().map(|&input| tensors[input]).collect();
             tensors.push(enter(context, &registry, node.op.clone(), &inputs, node.shape.clone(), &node.label));
         }
-        let one = enter(context, &registry, Op::constant(&[], vec![1.0]), &[], Vec::new(), "gradient");
+        let one = enter(context, &registry, Op::constant(&[], vec![1.0]), &[], Vec::new(), LABEL);
         let variables: Vec<_> = wanted.iter().map(|&node| tensors[node]).collect();
         // SAFETY: the function is unsafe because it trusts that `one` has the shape of the loss; both
         // are scalars, and autograd never evaluates them.
@@ -272,11 +277,12 @@ fn read_back(
 
 /// The only node that autograd adds by itself is the sum of the gradients that meet in one value.
 fn add_up(nodes: &mut Vec<Node>, sum: &ag::Tensor<'_, f32>, places: &BTreeMap<usize, usize>) -> usize {
-    let mut terms = (0..sum.num_backprop_inputs()).map(|index| places[&sum.get_backprop_input(index).id()]);
-    let first = terms.next().unwrap_or_default();
-    terms.fold(first, |total, term| {
+    let terms = (0..sum.num_backprop_inputs()).map(|index| places[&sum.get_backprop_input(index).id()]).collect();
+    let terms = slices::join(nodes, terms);
+    let add = |total: usize, term: usize| {
         let shape = nodes[total].shape.clone();
-        nodes.push(Node { op: Op::new("add"), inputs: vec![total, term], shape, label: String::from("gradient") });
+        nodes.push(Node { op: Op::new("add"), inputs: vec![total, term], shape, label: String::from(LABEL) });
         nodes.len() - 1
-    })
+    };
+    terms.into_iter().reduce(add).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Transcendental functions of `f32` as plain arithmetic without branches, which the compiler turns into
-//! vector code inside a loop. They are at most a few units in the last place off, right at infinities,
-//! NaN and denormal numbers, and give the same bits with every set of vector instructions, for which
-//! they do without fused operations.
+//! vector code inside a loop. They are at most a few units in the last place off, right at infinities
+//! and NaN, and give the same bits with every set of vector instructions, for which they do without
+//! fused operations. They take denormal numbers, and `exp` gives none.
 //!
 //! Polynomials: Cephes (Moshier), `expf.c` and `logf.c`; for `erf` those of N. Juffa.
 
@@ -10,6 +10,25 @@ const ROUND: f32 = 12_582_912.0;
 
 /// ln 2 in two parts, of which a whole number times the first is exact.
 const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
+
+/// Numbers below this are set to zero where many may come: they are far below the precision of whatever
+/// they are added to, what they are multiplied with may make denormal numbers of them, and many
+/// processors take a hundred times as long for these.
+const NEGLIGIBLE: f32 = 1e-30;
+const NEGLIGIBLE_ROOT: f32 = 1e-15;
+
+/// `number`, or 0 where it is negligible.
+#[inline(always)]
+pub fn flush(number: f32) -> f32 {
+    if number.abs() < NEGLIGIBLE { 0.0 } else { number }
+}
+
+/// `number` times itself, or 0 where that is negligible.
+#[inline(always)]
+pub fn square(number: f32) -> f32 {
+    let number = if number.abs() < NEGLIGIBLE_ROOT { 0.0 } else { number };
+    number * number
+}
 
 /// The number between the bounds that is nearest, and NaN for NaN.
 #[inline(always)]
@@ -45,13 +64,17 @@ fn reduce(x: f32) -> (i32, f32) {
     (exponent, r + r * r * polynomial(r, terms))
 }
 
+/// Where `exp` is 0: beyond, it would be a denormal number.
+const LEAST_EXPONENT: f32 = -87.33;
+
 /// The exponential function.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let (exponent, rest) = reduce(between(x, -104.0, 89.0));
-    // Two factors reach the largest and the denormal numbers.
+    let (exponent, rest) = reduce(between(x, LEAST_EXPONENT, 89.0));
+    // Two factors reach the largest numbers.
     let half = exponent >> 1;
-    (1.0 + rest) * power_of_two(half) * power_of_two(exponent.wrapping_sub(half))
+    let result = (1.0 + rest) * power_of_two(half) * power_of_two(exponent.wrapping_sub(half));
+    if x < LEAST_EXPONENT { 0.0 } else { result }
 }
 
 /// `exp(x) - 1`, with all digits for small numbers.
@@ -177,16 +200,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_negligible_becomes_0_and_nothing_becomes_denormal() {
+        let numbers = |low: f32, high: f32| (0..1000).map(move |place| low + (high - low) * place as f32 / 1000.0);
+        for x in numbers(-110.0, -80.0) {
+            for (name, y) in [("exp", exp(x)), ("sigmoid", sigmoid(x)), ("softplus", softplus(x))] {
+                assert!(!y.is_subnormal(), "{name}({x}) = {y:e}");
+            }
+        }
+        for x in numbers(-45.0, 10.0).map(|exponent| 10_f32.powf(exponent)) {
+            let (x, squared) = (flush(x), square(x));
+            assert!(!x.is_subnormal() && !squared.is_subnormal(), "{x:e} {squared:e}");
+            assert!(squared == x * x || (squared == 0.0 && x < 1e-15), "{x:e} {squared:e}");
+        }
+        assert!(flush(f32::NAN).is_nan() && square(f32::NAN).is_nan());
+        assert_eq!((flush(f32::NEG_INFINITY), square(-2.0)), (f32::NEG_INFINITY, 4.0));
+    }
+
+    #[test]
     fn every_function_is_close_over_its_whole_range() {
         type Case = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
+        fn exact_exp(x: f64) -> f64 {
+            if x < f64::from(LEAST_EXPONENT) { 0.0 } else { x.exp() }
+        }
+        fn exact_sigmoid(x: f64) -> f64 {
+            let small = exact_exp(-x.abs());
+            (if x < 0.0 { small } else { 1.0 }) / (1.0 + small)
+        }
         let cases: [Case; 8] = [
-            ("exp", exp, f64::exp, 1.5),
+            ("exp", exp, exact_exp, 1.5),
             ("exp_m1", exp_m1, f64::exp_m1, 2.0),
             ("ln", ln, f64::ln, 1.5),
             ("ln_1p", ln_1p, f64::ln_1p, 3.0),
             ("tanh", tanh, f64::tanh, 3.0),
-            ("sigmoid", sigmoid, |x| 1.0 / (1.0 + (-x).exp()), 2.5),
-            ("softplus", softplus, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), 2.5),
+            ("sigmoid", sigmoid, exact_sigmoid, 2.5),
+            ("softplus", softplus, |x| x.max(0.0) + exact_exp(-x.abs()).ln_1p(), 2.5),
             ("erf", erf, exact_erf, 2.0),
         ];
         let special =

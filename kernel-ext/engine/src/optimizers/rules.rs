@@ -5,16 +5,7 @@
 use super::Rule;
 use super::lanes::{Formula, for_each_block};
 use crate::cpu::Pool;
-
-/// Numbers below this are set to zero in an optimizer's memory: they are far below the precision of
-/// any weight, and arithmetic with denormal numbers is many times slower.
-const NEGLIGIBLE: f32 = 1e-30;
-
-/// `number`, or 0 where it is negligible.
-#[inline(always)]
-fn flush(number: f32) -> f32 {
-    if number.abs() < NEGLIGIBLE { 0.0 } else { number }
-}
+use crate::cpu::math::{flush, square};
 
 /// A kind of optimizer: its options with their defaults, how many numbers it keeps for each weight, and
 /// its step. `prepare` computes once a step what the formula needs besides the options.
@@ -105,7 +96,7 @@ rule! {
     prepare 5 |rule, rate, _steps| [rate, rule.rho, rule.momentum, rule.epsilon, rule.centered];
     step |[rate, rho, momentum, epsilon, centered], w, g, state| {
         let [a, mean, m] = state;
-        *a = flush(rho * *a + (1.0 - rho) * (g * g));
+        *a = flush(rho * *a + (1.0 - rho) * square(g));
         *mean = flush(centered * (rho * *mean + (1.0 - rho) * g));
         *m = flush(momentum * *m + rate * g / (*a - *mean * *mean + epsilon).sqrt());
         *w -= *m;
@@ -121,7 +112,7 @@ rule! {
     step |[rate, keep_1, keep_2, epsilon], w, g, state| {
         let [m, v] = state;
         *m = flush(*m + keep_1 * (g - *m));
-        *v = flush(*v + keep_2 * (g * g - *v));
+        *v = flush(*v + keep_2 * (square(g) - *v));
         *w -= rate * *m / (v.sqrt() + epsilon);
     };
 }
@@ -134,7 +125,7 @@ rule! {
     step |[rate, keep_1, keep_2, epsilon], w, g, state| {
         let [m, v, largest] = state;
         *m = flush(*m + keep_1 * (g - *m));
-        *v = flush(*v + keep_2 * (g * g - *v));
+        *v = flush(*v + keep_2 * (square(g) - *v));
         *largest = largest.max(*v);
         *w -= rate * *m / (largest.sqrt() + epsilon);
     };
@@ -173,7 +164,7 @@ rule! {
     step |[rate, of_mean, of_gradient, keep_1, keep_2, seen, epsilon], w, g, state| {
         let [m, v] = state;
         *m = flush(*m + keep_1 * (g - *m));
-        *v = flush(*v + keep_2 * (g * g - *v));
+        *v = flush(*v + keep_2 * (square(g) - *v));
         *w -= rate * (of_mean * *m + of_gradient * g) / ((*v / seen).sqrt() + epsilon);
     };
 }
@@ -185,7 +176,7 @@ rule! {
     prepare 2 |rule, rate, _steps| [rate, rule.epsilon];
     step |[rate, epsilon], w, g, state| {
         let [a] = state;
-        *a += g * g;
+        *a += square(g);
         *w -= rate * g / (*a + epsilon).sqrt();
     };
 }
@@ -198,9 +189,9 @@ rule! {
     prepare 3 |rule, rate, _steps| [rate, rule.rho, rule.epsilon];
     step |[rate, rho, epsilon], w, g, state| {
         let [a, d] = state;
-        *a = flush(rho * *a + (1.0 - rho) * (g * g));
+        *a = flush(rho * *a + (1.0 - rho) * square(g));
         let delta = -g * (*d + epsilon).sqrt() / (*a + epsilon).sqrt();
-        *d = flush(rho * *d + (1.0 - rho) * (delta * delta));
+        *d = flush(rho * *d + (1.0 - rho) * square(delta));
         *w += rate * delta;
     };
 }
@@ -236,7 +227,7 @@ rule! {
     };
     step |[rate, power, l1, l2, shrinkage], w, g, state| {
         let [a, linear] = state;
-        let sum = *a + g * g;
+        let sum = *a + square(g);
         let root = sum.powf(power);
         *linear += g + shrinkage * *w - (root - a.powf(power)) / rate * *w;
         *w = (linear.clamp(-l1, l1) - *linear) / (root / rate + l2);

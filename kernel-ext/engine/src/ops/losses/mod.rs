@@ -4,7 +4,7 @@
 use super::{Operation, Value, shapes};
 use crate::autodiff::Backward;
 use crate::cpu::pool::SharedSlice;
-use crate::cpu::{Kernel, Work};
+use crate::cpu::{Kernel, Work, math};
 use crate::fault::{Fault, expect_inputs};
 use engine_api::{Attr, Op, Shape};
 
@@ -109,7 +109,7 @@ impl Rows {
                 let output = unsafe { output.range(row * self.width..(row + 1) * self.width) };
                 write(row, output);
                 let weight = weights[row / self.count] / self.count as f32;
-                output.iter_mut().for_each(|number| *number *= weight);
+                output.iter_mut().for_each(|number| *number = math::flush(*number * weight));
             }
         });
     }

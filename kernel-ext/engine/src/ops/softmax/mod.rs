@@ -52,7 +52,7 @@ pub fn row(from: &[f32], to: &mut [f32]) -> f32 {
     }
     let total = fold_run(SumOf(|number, _| number), to, 0.0);
     let share = 1.0 / total;
-    to.iter_mut().for_each(|to| *to *= share);
+    to.iter_mut().for_each(|to| *to = math::flush(*to * share));
     largest + math::ln(total)
 }
 
@@ -100,7 +100,7 @@ impl RowFunction<1> for Softmax {
 impl Pointwise<3> for Softmax {
     #[inline(always)]
     fn at(self, [x, largest, total]: [f32; 3]) -> f32 {
-        math::exp(x - largest) / total
+        math::flush(math::exp(x - largest) / total)
     }
 }
 
@@ -257,6 +257,15 @@ mod tests {
             let expected = [expected[0], expected[3], expected[1], expected[4], expected[2], expected[5]];
             assert_close(&evaluate(&across, &[(&[3, 2], &transposed)]), &expected, 1e-6);
         }
+    }
+
+    #[test]
+    fn shares_that_are_negligible_are_0() {
+        // As large as the logits of a network on raw pixels.
+        let x = [0.0, -30.0, -80.0, -88.0, -100.0, -1000.0];
+        let expected = [1.0, 9.357_623e-14, 0.0, 0.0, 0.0, 0.0];
+        assert_eq!(evaluate(&Op::new("softmax"), &[(&[1, 6], &x)]), expected);
+        assert_eq!(evaluate(&Op::new("softmax").with("axis", Attr::Int(0)), &[(&[6, 1], &x)]), expected);
     }
 
     #[test]
