@@ -15,7 +15,9 @@
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::{Kernel, Pool, Start, megabytes};
+use client::pool::Pool;
+use client::processes::megabytes;
+use client::{Kernel, Start};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,8 @@
 #[path = "../tests/client/mod.rs"]
 mod client;
 
-use client::{Kernel, megabytes};
+use client::Kernel;
+use client::processes::megabytes;
 use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, Instant};

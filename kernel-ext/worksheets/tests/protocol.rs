@@ -3,30 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod installed;
 
-use client::{Kernel, Pool, Start, command, connection, processes_of, signal, wait_until};
-use jupyter_protocol::{CommClose, CommId, CommInfoRequest, CommMsg, CommOpen, ExecuteRequest, Transport};
+use client::processes::assert_gone;
+use client::{Kernel, wait_until};
+use installed::kernelspec;
+use jupyter_protocol::{CommClose, CommId, CommInfoRequest, CommMsg, CommOpen, ExecuteRequest};
 use serde_json::{Map, Value, json};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
-
-/// The folder of the kernelspec, installed once for all tests.
-fn kernelspec() -> &'static Path {
-    static INSTALLED: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let install = || {
-        let prefix = tempfile::tempdir().unwrap();
-        let mut install = Command::new(env!("CARGO_BIN_EXE_worksheets"));
-        let output = install.args(["install", "--prefix"]).arg(prefix.path()).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let folder = prefix.path().join("share/jupyter/kernels/rust-course");
-        (prefix, folder)
-    };
-    &INSTALLED.get_or_init(install).1
-}
 
 /// Lets cells speak on the side channel, as `course` does.
 const EVENT: &str = r#"fn event(json: &str) -> String {
@@ -166,7 +150,7 @@ fn one_session() {
         &[("event(\"{}\")", &["result: \"{\\\"error\\\":\\\"there is no event \\\\\\\"\\\\\\\"\\\"}\\n\""])],
     );
 
-    let (workspace, folder) = (kernel.workspace(), channel_folder(&mut kernel));
+    let (workspace, folder) = (kernel.workspace(), kernel.channel_folder());
     assert!(workspace.is_dir() && folder.is_dir());
     kernel.shut_down();
     assert_gone(&workspace, &folder);
@@ -418,166 +402,4 @@ fn a_failure_aborts_what_waits(kernel: &mut Kernel) {
         .map(|code| kernel.send(code));
     let statuses = ids.map(|id| kernel.finish(&id).reply["status"].as_str().unwrap().to_owned());
     assert_eq!(statuses, ["error", "aborted", "aborted"]);
-}
-
-/// The folder of the side channel's socket.
-fn channel_folder(kernel: &mut Kernel) -> PathBuf {
-    let ran = kernel.run("print!(\"{}\", std::env::var(\"COURSE_CHANNEL\").unwrap());");
-    let path = ran.outputs.concat().replace("stdout: ", "");
-    Path::new(&path).parent().unwrap().to_owned()
-}
-
-/// No process and no folder of the kernel is left.
-fn assert_gone(workspace: &Path, channel: &Path) {
-    assert_eq!(processes_of(workspace), Vec::<u32>::new());
-    assert!(!workspace.exists(), "{}", workspace.display());
-    assert!(!channel.exists(), "{}", channel.display());
-}
-
-#[test]
-fn two_kernels_live_side_by_side() {
-    // One of them over the sockets of the file system.
-    let ((mut first, _), (mut second, _)) =
-        (Kernel::start(kernelspec()), Start { transport: Transport::IPC, ..Start::default() }.kernel(kernelspec()));
-    let ids = [first.send("let name = \"first\"; name"), second.send("let name = \"2nd\"; name")];
-    assert_eq!(first.finish(&ids[0]).outputs, ["result: \"first\""]);
-    assert_eq!(second.finish(&ids[1]).outputs, ["result: \"2nd\""]);
-    assert_eq!(first.run("name.len()").outputs, ["result: 5"]);
-    assert_eq!(second.run("name.len()").outputs, ["result: 3"]);
-
-    // SIGTERM ends a kernel in the middle of a cell, and everything that it has made.
-    let (workspace, folder) = (first.workspace(), channel_folder(&mut first));
-    first.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
-    signal(first.process.id(), "TERM");
-    wait_until("the kernel ends", || first.process.try_wait().unwrap().is_some());
-    assert_gone(&workspace, &folder);
-
-    // A killed kernel takes the process of its cells along; its folder goes when the next one starts.
-    let workspace = second.workspace();
-    second.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
-    signal(second.process.id(), "KILL");
-    second.process.wait().unwrap();
-    wait_until("the cells end", || processes_of(&workspace).is_empty());
-    a_kernel_dies_with_its_jupyter();
-    assert!(!workspace.exists(), "{}", workspace.display());
-}
-
-/// A shell stands in for Jupyter and is killed.
-fn a_kernel_dies_with_its_jupyter() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("connection.json");
-    let connection = tokio::runtime::Runtime::new().unwrap().block_on(connection());
-    fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
-    let kernel = command(kernelspec(), &file);
-    let mut jupyter = Command::new("sh");
-    jupyter.args(["-c", "\"$@\" & echo $! > \"$0\"; wait"]).arg(folder.path().join("pid"));
-    jupyter.arg(kernel.get_program()).args(kernel.get_args()).env("JPY_PARENT_PID", "1");
-    jupyter.envs(kernel.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut jupyter = jupyter.spawn().unwrap();
-
-    let pid = || fs::read_to_string(folder.path().join("pid")).unwrap_or_default().trim().to_owned();
-    wait_until("the kernel starts", || !pid().is_empty());
-    let workspace = client::workspace(&pid());
-    wait_until("the cells' process starts", || !processes_of(&workspace).is_empty());
-    jupyter.kill().unwrap();
-    jupyter.wait().unwrap();
-    wait_until("the kernel ends", || !Path::new("/proc").join(pid()).exists());
-    assert_eq!(processes_of(&workspace), Vec::<u32>::new());
-    assert!(!workspace.exists());
-}
-
-/// A warmed kernel is what its user has started: signals, folder and environment are those of the process that Jupyter
-/// knows.
-#[test]
-fn a_kernel_of_the_pool() {
-    let pool = Pool::warm(kernelspec());
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().canonicalize().unwrap();
-    let environment = vec![("POOL_TEST".to_owned(), "a = \"b\"".to_owned())];
-    let start =
-        Start { pool: Some(pool.notices.clone()), folder: Some(place.clone()), environment, ..Start::default() };
-    let (mut kernel, _) = start.kernel(kernelspec());
-    let there = format!(
-        "assert_eq!(std::env::current_dir().unwrap().to_str().unwrap(), {place:?});
-assert_eq!(std::env::var(\"POOL_TEST\").unwrap(), \"a = \\\"b\\\"\");
-std::os::unix::process::parent_id()"
-    );
-    let process = |outputs: &[String]| -> u32 { outputs[0].trim_start_matches("result: ").parse().unwrap() };
-    let ran = kernel.run(&there);
-    let serving = process(&ran.outputs);
-    assert_ne!(serving, kernel.process.id(), "no kernel waited");
-    assert_eq!(ran.reply["execution_count"], 1);
-    let (workspace, channel) = (client::workspace(&serving.to_string()), channel_folder(&mut kernel));
-    assert!(workspace.is_dir());
-
-    // The process that replaces the one of the cells is in the same place.
-    assert_eq!(kernel.run("std::process::abort()").error.unwrap()["ename"], "Crashed");
-    assert_eq!(process(&kernel.run(&there).outputs), serving);
-
-    // Whoever has taken a kernel keeps it when the pool ends.
-    drop(pool);
-    assert_eq!(kernel.run("1 + 1").outputs, ["result: 2"]);
-
-    let id = kernel.send_until("println!(\"running\"); let x = input(\"wait\");", "running");
-    assert_eq!(kernel.finish(&id).error.unwrap()["ename"], "Panic", "nobody can be asked");
-    let id = kernel.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
-    signal(kernel.process.id(), "INT");
-    let ran = kernel.finish(&id);
-    assert_eq!(ran.error.unwrap()["ename"], "Interrupted");
-    assert!(ran.took < Duration::from_secs(7), "{:?}", ran.took);
-
-    kernel.send_until("println!(\"running\"); loop { std::thread::yield_now() }", "running");
-    signal(kernel.process.id(), "TERM");
-    wait_until("the kernel ends", || kernel.process.try_wait().unwrap().is_some());
-    assert_gone(&workspace, &channel);
-    wait_until("the serving process ends", || !lives(&serving.to_string()));
-}
-
-/// A pool keeps one kernel waiting, and leaves none behind, however it ends.
-#[test]
-fn a_pool_and_its_end() {
-    let mut pool = Pool::warm(kernelspec());
-    let serving = |kernel: &mut Kernel| -> String {
-        kernel.run("std::os::unix::process::parent_id()").outputs[0].trim_start_matches("result: ").to_owned()
-    };
-    let notices = pool.notices.clone();
-    let start = || Start { pool: Some(notices.clone()), ..Start::default() };
-    let (mut first, _) = start().kernel(kernelspec());
-    let first_process = serving(&mut first);
-    // The next one warms up, once the first has had its time.
-    pool.wait();
-    let (mut second, _) = start().kernel(kernelspec());
-    let second_process = serving(&mut second);
-    assert_ne!(first_process, second_process);
-
-    // The kernel dies with the process that Jupyter knows, however that ends.
-    signal(first.process.id(), "KILL");
-    first.process.wait().unwrap();
-    wait_until("the kernel ends", || !lives(&first_process));
-    second.shut_down();
-    wait_until("the serving process ends", || !lives(&second_process));
-
-    // A kernel that waits dies with its pool.
-    pool.wait();
-    let waiting: Vec<String> = fs::read_dir(&notices)
-        .unwrap()
-        .flatten()
-        .filter_map(|notice| notice.file_name().into_string().ok())
-        .filter(|process| parent(process) == Some(pool.process.id()))
-        .collect();
-    assert_eq!(waiting.len(), 1);
-    signal(pool.process.id(), "KILL");
-    wait_until("the kernel that waits ends", || !lives(&waiting[0]));
-    assert!(!notices.join(&waiting[0]).exists());
-    assert!(!client::workspace(&waiting[0]).exists());
-}
-
-/// Whether a process runs: one that only waits to be counted has no program any more.
-fn lives(process: &str) -> bool {
-    fs::read_link(Path::new("/proc").join(process).join("exe")).is_ok()
-}
-
-fn parent(process: &str) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }

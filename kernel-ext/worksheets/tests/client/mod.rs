@@ -3,6 +3,9 @@
 // Each program that uses this module needs another part of it.
 #![allow(dead_code)]
 
+pub mod pool;
+pub mod processes;
+
 use jupyter_protocol::{
     CompleteRequest, ConnectionInfo, ExecuteRequest, InputReply, InspectRequest, InterruptRequest, IsCompleteRequest,
     JupyterMessage, JupyterMessageContent, KernelInfoRequest, ShutdownRequest, Transport,
@@ -15,10 +18,9 @@ use jupyter_zmq_client::{
 };
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -144,7 +146,20 @@ impl Kernel {
 
     /// The folder in which this kernel works.
     pub fn workspace(&self) -> PathBuf {
-        workspace(&self.process.id().to_string())
+        workspace(self.process.id())
+    }
+
+    /// The folder of the side channel's socket.
+    pub fn channel_folder(&mut self) -> PathBuf {
+        let ran = self.run("print!(\"{}\", std::env::var(\"COURSE_CHANNEL\").unwrap());");
+        let path = ran.outputs.concat().replace("stdout: ", "");
+        Path::new(&path).parent().unwrap().to_owned()
+    }
+
+    /// The process that speaks over the sockets: another one than Jupyter has started if a kernel waited.
+    pub fn serving(&mut self) -> u32 {
+        let ran = self.run("std::os::unix::process::parent_id()");
+        ran.outputs[0].trim_start_matches("result: ").parse().unwrap()
     }
 
     /// Sends a request on shell, and returns the content of the reply to it.
@@ -321,9 +336,9 @@ impl Drop for Kernel {
 }
 
 /// The folder in which the kernel with this process works.
-pub fn workspace(process: &str) -> PathBuf {
+pub fn workspace(process: u32) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    root.join(".worksheets/kernels").join(process)
+    root.join(".worksheets/kernels").join(process.to_string())
 }
 
 /// Five free ports and a key.
@@ -418,81 +433,4 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not within 20 s: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// The processes whose program lies in this folder.
-pub fn processes_of(folder: &Path) -> Vec<u32> {
-    fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter(|entry| fs::read_link(entry.path().join("exe")).is_ok_and(|program| program.starts_with(folder)))
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect()
-}
-
-/// The program that keeps a kernel waiting, as long as this value lives.
-pub struct Pool {
-    /// Its process.
-    pub process: Child,
-    /// Where the notices of its kernels hang, and those of no others.
-    pub notices: PathBuf,
-    words: BufReader<ChildStdout>,
-    _folder: TempDir,
-}
-
-impl Pool {
-    /// Returns when a kernel waits.
-    pub fn warm(kernelspec: &Path) -> Self {
-        let kernel = command(kernelspec, Path::new(""));
-        let mut command = Command::new(kernel.get_program());
-        command.envs(kernel.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let folder = tempfile::tempdir().unwrap();
-        let notices = folder.path().join("notices");
-        command.env("WORKSHEETS_POOL_FOLDER", &notices);
-        let mut process = command.args(["pool", "--size", "1"]).stdout(Stdio::piped()).spawn().unwrap();
-        let words = BufReader::new(process.stdout.take().unwrap());
-        let mut pool = Self { process, notices, words, _folder: folder };
-        pool.wait();
-        pool
-    }
-
-    /// Waits until another kernel waits.
-    pub fn wait(&mut self) {
-        let mut line = String::new();
-        self.words.read_line(&mut line).unwrap();
-        assert!(line.starts_with("a kernel waits"), "{line}");
-    }
-}
-
-impl Drop for Pool {
-    fn drop(&mut self) {
-        signal(self.process.id(), "TERM");
-        let _ = self.process.wait();
-    }
-}
-
-/// Sends a signal to a process.
-pub fn signal(process: u32, name: &str) {
-    assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
-}
-
-/// What a process and all below it hold of the memory in MB, each shared page in parts.
-pub fn megabytes(process: u32) -> f64 {
-    let parent = |process: u32| -> Option<u32> {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
-    };
-    let all: Vec<u32> =
-        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    let mut family = vec![process];
-    while let Some(&more) =
-        all.iter().find(|&&one| !family.contains(&one) && parent(one).is_some_and(|parent| family.contains(&parent)))
-    {
-        family.push(more);
-    }
-    let kilobytes = |process: &u32| -> Option<f64> {
-        let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-        text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse().ok())
-    };
-    family.iter().filter_map(kilobytes).sum::<f64>() / 1000.0
 }
