@@ -15,12 +15,14 @@ fn over_twice_root(backward: &mut Backward) -> Value {
     backward.emit(Op::new("divide"), &[gradient, twice])
 }
 
+/// The products in TensorFlow's order. What is 0 but for rounding, as the gradient of a bias before a batch normalisation,
+/// depends on it, and Adam makes steps of the rounding.
 fn minus_half_cube(backward: &mut Backward) -> Value {
     let (y, gradient) = (backward.output(), backward.output_gradient());
+    let scaled = backward.emit(Op::new("multiply"), &[gradient, y]);
+    let half = affine::emit(backward, scaled, -0.5, 0.0);
     let square = backward.emit(Op::new("square"), &[y]);
-    let cube = backward.emit(Op::new("multiply"), &[square, y]);
-    let slope = affine::emit(backward, cube, -0.5, 0.0);
-    backward.emit(Op::new("multiply"), &[gradient, slope])
+    backward.emit(Op::new("multiply"), &[half, square])
 }
 
 #[cfg(test)]
