@@ -50,18 +50,33 @@ fn event(panic: &PanicHookInfo<'_>) -> String {
 }
 
 /// The functions between the panic and the cell's entry that come from neither Rust's own libraries nor
-/// evcxr, as far as they have names. A backtrace has lines such as `  12: course::model::Model::fit`.
-fn user_frames(backtrace: &str) -> Vec<&str> {
-    const FOREIGN: [&str; 8] = ["std::", "core::", "alloc::", "<", "__rustc::", "_", "runtime::", "main"];
+/// evcxr, as one writes them. A backtrace has lines such as `  12: course::model::Model::fit`.
+fn user_frames(backtrace: &str) -> Vec<String> {
+    const FOREIGN: [&str; 9] =
+        ["std::", "core::", "alloc::", "<", "__rustc::", "_", "runtime::", "main", "course::error::"];
     let names = backtrace.lines().filter_map(|line| {
         let (number, name) = line.trim_start().split_once(": ")?;
         number.bytes().all(|byte| byte.is_ascii_digit()).then_some(name)
     });
-    names
+    let mut frames: Vec<String> = names
         .take_while(|name| !name.contains("run_user_code_"))
         .filter(|name| !FOREIGN.iter().any(|prefix| name.starts_with(prefix)))
-        .map(|name| name.strip_prefix("ctx::").unwrap_or(name))
-        .collect()
+        .map(short)
+        .collect();
+    frames.dedup();
+    frames
+}
+
+/// `Model::fit` of `course::models::fit::<impl course::models::model::Model>::fit`: a function without the modules that
+/// it lies in, with its type if it has one.
+fn short(name: &str) -> String {
+    let name = name.trim_end_matches("::{{closure}}").replace('>', "");
+    let mut parts = name.rsplit("::");
+    let function = parts.next().unwrap_or_default();
+    match parts.next().filter(|part| part.starts_with(char::is_uppercase)) {
+        Some(of) => format!("{of}::{function}"),
+        None => function.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -69,9 +84,11 @@ mod tests {
     #[test]
     fn only_frames_of_the_user_are_kept() {
         let backtrace = "   0: std::backtrace::Backtrace::create\n   1: runtime::report::event\n   \
-                         2: core::panicking::panic_fmt\n   3: course::model::Model::fit\n             \
-                         at /somewhere/model.rs:12:5\n   4: ctx::train\n   5: ctx::run_user_code_3::{{closure}}\n   \
-                         6: runtime::library::run\n";
-        assert_eq!(super::user_frames(backtrace), ["course::model::Model::fit", "train"]);
+                         2: core::panicking::panic_fmt\n   3: course::error::expect_good\n   \
+                         4: course::models::fit::<impl course::models::model::Model>::fit\n             \
+                         at /somewhere/model.rs:12:5\n   5: ctx::Trainer::train::{{closure}}\n   \
+                         6: ctx::Trainer::train\n   7: ctx::all\n   8: ctx::run_user_code_3::{{closure}}\n   \
+                         9: runtime::library::run\n";
+        assert_eq!(super::user_frames(backtrace), ["Model::fit", "Trainer::train", "all"]);
     }
 }

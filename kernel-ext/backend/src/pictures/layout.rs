@@ -16,7 +16,7 @@ pub const TICK_SIZE: f64 = 13.0;
 pub const TITLE_LINE_HEIGHT: f64 = 1.3;
 
 const TITLE_SIZE: f64 = 15.0;
-const CAPTION_SIZE: f64 = 13.0;
+const CAPTION_SIZE: f64 = 16.0;
 /// How much wider bold letters are.
 const BOLD: f64 = 1.14;
 const SMALLEST_TITLE: f64 = 7.0;

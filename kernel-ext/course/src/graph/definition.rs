@@ -171,6 +171,14 @@ impl GraphDef {
         self.nodes.iter().map(|node| (node.name.as_str(), node.op.as_str(), node.inputs.as_slice()))
     }
 
+    /// The number that a node stands for, if it is a constant without axes.
+    pub(crate) fn number(&self, node: usize) -> Option<f32> {
+        self.nodes[node].attributes.iter().find_map(|(_, value)| match value {
+            Value::Numbers(shape, numbers) if shape.rank() == 0 => numbers.first().copied(),
+            _ => None,
+        })
+    }
+
     fn add(&mut self, tensor: &Tensor) {
         let (name, shape) = (tensor.name(), tensor.shape().clone());
         let inputs: Vec<String> = inputs_of(tensor).iter().map(Tensor::name).collect();

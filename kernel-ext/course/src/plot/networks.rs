@@ -126,13 +126,13 @@ fn node(step: &Step, options: PlotModel) -> Node {
 }
 
 impl GraphDef {
-    /// The graph as a diagram: boxes for what is fed and for variables, circles for ops.
+    /// The graph as a diagram: boxes for what is fed, for variables and numbers, circles for ops.
     ///
     /// ```
     /// use course::prelude::*;
     /// let x = placeholder([2, 2]);
-    /// let figure = (&x + &x).graph_def().plot();
-    /// assert!(figure.svg()?.contains(">Add</text>"));
+    /// let svg = (&x * 0.5 + &x).graph_def().plot().svg()?;
+    /// assert!(svg.contains(">Add</text>") && svg.contains(">0.5</text>"));
     /// # Ok::<(), course::Error>(())
     /// ```
     pub fn plot(&self) -> Figure {
@@ -146,9 +146,13 @@ impl GraphDef {
                 "Const" => (Outline::Box, OP),
                 _ => (Outline::Circle, LAYER),
             };
-            // Ops are called by what they do, the others by their names.
-            let text = if outline == Outline::Circle { op } else { name };
-            diagram.nodes.push(Node { lines: vec![text.to_owned()], outline, color });
+            // Ops are called by what they do, numbers by their values, the others by their names.
+            let text = match (outline, self.number(place)) {
+                (Outline::Circle, _) => op.to_owned(),
+                (Outline::Box, Some(number)) => number.to_string(),
+                (Outline::Box, None) => name.to_owned(),
+            };
+            diagram.nodes.push(Node { lines: vec![text], outline, color });
             let mut from: Vec<usize> = inputs.iter().filter_map(|input| places.get(base(input)).copied()).collect();
             from.dedup();
             diagram.edges.extend(from.into_iter().map(|from| (from, place)));
