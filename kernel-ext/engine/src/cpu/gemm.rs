@@ -44,7 +44,7 @@ pub fn multiply(sizes: Sizes, a: Strided<'_>, b: &[f32], c: &mut [f32], finish: 
     assert!(inner == 0 || reach < a.data.len(), "the left matrix is too small");
     assert!(b.len() >= inner * columns && c.len() >= rows * columns, "the right matrix or the product is too small");
     finish.check(rows * columns, columns);
-    let cost = 2 * (rows * columns * inner) as u64;
+    let cost = 2 * (rows * columns * inner) as u64 / Form::present().speed;
     let c = SharedSlice::new(&mut c[..rows * columns]);
     let product = Product { sizes, a, b, c, finish };
     // Columns are shared first: then each thread keeps its own columns of the weights in its cache.

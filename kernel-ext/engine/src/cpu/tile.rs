@@ -78,6 +78,9 @@ pub struct Form {
     pub rows: usize,
     /// The most columns: two vectors.
     pub columns: usize,
+    /// How many times as fast as other loops tiles are, about: what a term of a sum costs is a part of what
+    /// [`Pool::split`](super::pool::Pool::split) counts.
+    pub speed: u64,
     compute: unsafe fn(&Tile),
 }
 
@@ -86,12 +89,12 @@ impl Form {
     pub fn present() -> Self {
         match level() {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => Self { rows: MOST_ROWS, columns: 32, compute: avx512 },
+            Level::Avx512 => Self { rows: MOST_ROWS, columns: 32, speed: 6, compute: avx512 },
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => Self { rows: 6, columns: 16, compute: avx2 },
+            Level::Avx2 => Self { rows: 6, columns: 16, speed: 3, compute: avx2 },
             #[cfg(target_arch = "aarch64")]
-            Level::Neon => Self { rows: 8, columns: 8, compute: neon },
-            _ => Self { rows: 4, columns: 16, compute: portable },
+            Level::Neon => Self { rows: 8, columns: 8, speed: 2, compute: neon },
+            _ => Self { rows: 4, columns: 16, speed: 1, compute: portable },
         }
     }
 

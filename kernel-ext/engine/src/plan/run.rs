@@ -64,6 +64,9 @@ impl Memory {
     }
 }
 
+/// So many numbers take longer to gather than another thread takes to hear of it and to hand them over.
+const WORTH_HANDING_OVER: usize = 8192;
+
 impl Plan {
     /// What the coming run reads.
     pub fn feeds(&mut self) -> Feeds<'_> {
@@ -89,7 +92,7 @@ impl Plan {
         pool: &Pool,
         fill: &(dyn Fn(Feeds) + Sync),
     ) -> Result<bool, Error> {
-        if self.shares_work != Some(false) || pool.threads() == 1 {
+        if self.shares_work != Some(false) || pool.threads() == 1 || self.fed[0].len() < WORTH_HANDING_OVER {
             self.run(variables, moment, pool);
             return Ok(false);
         }
