@@ -113,6 +113,15 @@ fn trained_settings_come_back() {
 }
 
 #[test]
+fn options_of_keras_that_change_no_number_are_passed_over() {
+    // As `Bidirectional` describes the layers in it.
+    let described = Config::new("LSTM").with("units", 3_i64).with("zero_output_for_mask", true).with("unroll", true);
+    assert_eq!(LSTM::from_config(&described).unwrap().count_params(), 0);
+    let error = LSTM::from_config(&described.with("unrol", true)).unwrap_err().to_string();
+    assert!(error.contains("`unrol` is not known here"), "{error}");
+}
+
+#[test]
 fn optimizers_and_schedules_come_back() {
     let decay = Schedule::CosineDecay {
         initial_learning_rate: 0.1,

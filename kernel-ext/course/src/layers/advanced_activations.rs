@@ -114,28 +114,40 @@ impl ELU {
 }
 
 stateless! {
-    /// Probabilities of several classes, which sum to 1 along an axis.
+    /// Probabilities of several classes, which sum to 1 along an axis, or over several.
     ///
     /// # Shapes
     /// Output as input.
     ///
     /// Source: `keras/src/layers/activations/softmax.py`.
-    Softmax { axis: i64 }
-    options(|_config| Self::new(), then { "axis": axis })
-    |layer, input, label| Tensor::apply(Op::new("softmax").with("axis", Attr::Int(layer.axis)), &[input], &label)
+    Softmax { axes: Vec<i64> }
+    options(|_config| Self::new(), then { "axis": axes })
+    |layer, input, label| {
+        let op = match *layer.axes {
+            [axis] => Op::new("softmax").with("axis", Attr::Int(axis)),
+            _ => Op::new("softmax").with("axes", Attr::Ints(layer.axes.clone())),
+        };
+        Tensor::apply(op, &[input], &label)
+    }
 }
 
 impl Softmax {
     /// The function along the last axis.
     #[expect(clippy::new_without_default, reason = "each layer takes a new name, so no two are equal")]
     pub fn new() -> Self {
-        Self { base: LayerBase::new("Softmax"), axis: -1 }
+        Self { base: LayerBase::new("Softmax"), axes: vec![-1] }
     }
 
     /// Along which axis; negative ones count from the end.
     #[must_use]
-    pub fn axis(mut self, axis: i64) -> Self {
-        self.axis = axis;
+    pub fn axis(self, axis: i64) -> Self {
+        self.axes(&[axis])
+    }
+
+    /// Over which axes the probabilities sum to 1.
+    #[must_use]
+    pub fn axes(mut self, axes: &[i64]) -> Self {
+        self.axes = axes.to_vec();
         self
     }
 }

@@ -43,7 +43,7 @@ impl LayerNormalization {
         Self { base, axes: vec![-1], epsilon: 1e-3, learned: ScaleAndShift::default(), rms_scaling: false }
     }
 
-    /// Over which axes; they must be the last ones.
+    /// Over which axes, of which the batch is none.
     #[must_use]
     pub fn axes(mut self, axes: &[i64]) -> Self {
         self.axes = axes.to_vec();
@@ -80,11 +80,11 @@ impl Layer for LayerNormalization {
     );
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        Ok(self.learned().weights(&self.base.name(), &features(&self.base, &self.axes, input)?))
+        Ok(self.learned().weights(&self.base.name(), &Features::of(&self.base, &self.axes, input)?.sizes))
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
-        let name = self.base.name();
+        let (name, features) = (self.base.name(), Features::of(&self.base, &self.axes, input.shape())?);
         let mean = |of: &Tensor| ops::reduce("mean", of, &self.axes, true, &name);
         let centred =
             if self.rms_scaling { input.clone() } else { ops::binary("subtract", input, &mean(input)?, &name)? };
@@ -94,23 +94,45 @@ impl Layer for LayerNormalization {
         let ScaleAndShift { scale, center, .. } = self.learned();
         let kinds = [scale.then_some("multiply"), center.then_some("add")];
         for (op, weight) in kinds.into_iter().flatten().zip(weights) {
-            output = ops::binary(op, &output, &weight.tensor(), &name)?;
+            let weight = features.along(&weight.tensor(), input.shape().rank(), &name)?;
+            output = ops::binary(op, &output, &weight, &name)?;
         }
         Ok(output)
     }
 }
 
-/// The sizes of the normalised axes.
-pub(super) fn features(base: &LayerBase, axes: &[i64], input: &Shape) -> Result<Vec<usize>> {
-    let rank = input.rank();
-    let from_front = |&axis: &i64| if axis < 0 { axis + rank as i64 } else { axis };
-    let mut places: Vec<i64> = axes.iter().map(from_front).collect();
-    places.sort_unstable();
-    let first = rank.saturating_sub(places.len());
-    let are_last = first > 0 && places.iter().enumerate().all(|(place, &axis)| axis == (first + place) as i64);
-    let sizes: Option<Vec<usize>> = input.0[first..].iter().copied().collect();
-    sizes.filter(|_| are_last && !axes.is_empty()).ok_or_else(|| {
-        let report = Report::new(base.place(), format!("the axes {axes:?} cannot be normalised"));
-        Error::shape(report.expected("the last axes, of known sizes, without the batch", input))
-    })
+/// The axes that are normalised, counted from the front, with their sizes.
+pub(super) struct Features {
+    axes: Vec<usize>,
+    pub sizes: Vec<usize>,
+}
+
+impl Features {
+    pub fn of(base: &LayerBase, axes: &[i64], input: &Shape) -> Result<Self> {
+        let rank = input.rank();
+        let from_front = |&axis: &i64| usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
+        let found: Option<Vec<usize>> = axes.iter().map(|axis| from_front(axis).ok()).collect();
+        let mut found = found.unwrap_or_default();
+        found.sort_unstable();
+        let size = |&axis: &usize| if axis == 0 { None } else { input.0.get(axis).copied().flatten() };
+        let sizes: Option<Vec<usize>> = found.iter().map(size).collect();
+        let differ = found.windows(2).all(|pair| pair[0] < pair[1]);
+        let sizes = sizes.filter(|sizes| differ && !sizes.is_empty()).ok_or_else(|| {
+            let report = Report::new(base.place(), format!("the axes {axes:?} cannot be normalised"));
+            Error::shape(report.expected("axes of known sizes, without the batch", input))
+        })?;
+        Ok(Self { axes: found, sizes })
+    }
+
+    /// A weight that lies along these axes of an input of so many: with size 1 between and behind them.
+    pub fn along(&self, weight: &Tensor, rank: usize, label: &str) -> Result<Tensor> {
+        if self.axes[0] + self.axes.len() == rank {
+            return Ok(weight.clone());
+        }
+        let mut beside = vec![1; rank - self.axes[0]];
+        for (axis, size) in self.axes.iter().zip(&self.sizes) {
+            beside[axis - self.axes[0]] = *size as i64;
+        }
+        ops::view(weight, &beside, label)
+    }
 }

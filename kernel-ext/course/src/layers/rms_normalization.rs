@@ -1,6 +1,6 @@
 //! Division by the root of the mean of the squares.
 
-use super::layer_normalization::features;
+use super::layer_normalization::Features;
 use super::{Layer, LayerBase};
 use crate::config::options;
 use crate::{Initializer, Result, Tensor, Weight, ops};
@@ -37,7 +37,7 @@ impl RMSNormalization {
         Self { base: LayerBase::new("RMSNormalization"), axes: vec![-1], epsilon: 1e-6 }
     }
 
-    /// Over which axes; they must be the last ones.
+    /// Over which axes, of which the batch is none.
     #[must_use]
     pub fn axes(mut self, axes: &[i64]) -> Self {
         self.axes = axes.to_vec();
@@ -60,14 +60,15 @@ impl Layer for RMSNormalization {
     options!(|_config| Self::new(), then { "axis": axes, "epsilon": epsilon });
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
-        let shape = features(&self.base, &self.axes, input)?;
+        let shape = Features::of(&self.base, &self.axes, input)?.sizes;
         Ok(vec![Weight::new(format!("{}/scale", self.base.name()), &shape, Initializer::Ones.values(&shape))])
     }
 
     fn forward(&self, input: &Tensor, weights: &[Weight]) -> Result<Tensor> {
-        let name = self.base.name();
+        let (name, features) = (self.base.name(), Features::of(&self.base, &self.axes, input.shape())?);
         let squares = ops::reduce("mean", &ops::unary("square", input, &name)?, &self.axes, true, &name)?;
         let scale = ops::unary("rsqrt", &ops::affine(&squares, 1.0, self.epsilon, &name)?, &name)?;
-        ops::binary("multiply", &ops::binary("multiply", input, &scale, &name)?, &weights[0].tensor(), &name)
+        let learned = features.along(&weights[0].tensor(), input.shape().rank(), &name)?;
+        ops::binary("multiply", &ops::binary("multiply", input, &scale, &name)?, &learned, &name)
     }
 }

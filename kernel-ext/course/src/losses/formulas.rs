@@ -146,7 +146,13 @@ impl Pair {
             |a: &Tensor, b: &Tensor| binary("add", &binary("multiply", &self.t, a)?, &binary("multiply", &not_t, b)?);
         let crossentropy = affine(&pick(&unary("log", &p)?, &unary("log", &not_p)?)?, -1.0, 0.0)?;
         let doubt = affine(&pick(&p, &not_p)?, -1.0, 1.0)?;
-        mean(&binary("multiply", &power(&doubt, loss.gamma)?, &crossentropy)?)
+        let focal = binary("multiply", &power(&doubt, loss.gamma)?, &crossentropy)?;
+        if !loss.apply_class_balancing {
+            return mean(&focal);
+        }
+        // α of class 1, and 1 - α of class 0.
+        let weight = affine(&self.t, 2.0 * loss.alpha - 1.0, 1.0 - loss.alpha)?;
+        mean(&binary("multiply", &weight, &focal)?)
     }
 
     /// Σ α (1 - p)^γ times the cross-entropy of each class.

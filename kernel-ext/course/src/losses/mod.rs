@@ -134,11 +134,21 @@ pub struct Loss {
     delta: f64,
     gamma: f64,
     alpha: f64,
+    apply_class_balancing: bool,
 }
 
 impl From<LossKind> for Loss {
     fn from(kind: LossKind) -> Self {
-        Self { kind, own: None, from_logits: false, label_smoothing: 0.0, delta: 1.0, gamma: 2.0, alpha: 0.25 }
+        Self {
+            kind,
+            own: None,
+            from_logits: false,
+            label_smoothing: 0.0,
+            delta: 1.0,
+            gamma: 2.0,
+            alpha: 0.25,
+            apply_class_balancing: false,
+        }
     }
 }
 
@@ -221,10 +231,28 @@ impl Loss {
         self
     }
 
-    /// The weight of `categorical_focal_crossentropy`.
+    /// The weight of `categorical_focal_crossentropy`, and that of class 1 of `binary_focal_crossentropy` with
+    /// [`Loss::apply_class_balancing`].
     #[must_use]
     pub fn alpha(mut self, alpha: f64) -> Self {
         self.alpha = alpha;
+        self
+    }
+
+    /// Whether `binary_focal_crossentropy` weighs class 1 by `alpha` and class 0 by `1 - alpha`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let (p, t) = (Input::new([1]).tensor(), Input::new([1]).tensor());
+    /// let loss = "binary_focal_crossentropy".parse::<Loss>()?.gamma(0.0).alpha(0.9).apply_class_balancing(true);
+    /// let losses = Function::new(&[&p, &t], &[&loss.of_samples(&p, &t)?]).call(&[&array![[0.5], [0.5]], &array![[1.0], [0.0]]]);
+    /// // 0.9 ln 2 and 0.1 ln 2
+    /// assert!((losses[0][[0]] - 0.623_832).abs() < 1e-6 && (losses[0][[1]] - 0.069_315).abs() < 1e-6);
+    /// # Ok::<(), course::Error>(())
+    /// ```
+    #[must_use]
+    pub fn apply_class_balancing(mut self, apply: bool) -> Self {
+        self.apply_class_balancing = apply;
         self
     }
 

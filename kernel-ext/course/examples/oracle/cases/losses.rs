@@ -55,6 +55,8 @@ fn loss(case: &Value) -> Result<Loss, String> {
     for (option, value) in case["config"].as_object().into_iter().flatten() {
         let number = value.as_f64().unwrap_or(f64::NAN);
         loss = match option.as_str() {
+            _ if value.is_null() => loss,
+            "apply_class_balancing" => loss.apply_class_balancing(value == true),
             "from_logits" => loss.from_logits(value == true),
             "label_smoothing" => loss.label_smoothing(number),
             "delta" => loss.delta(number),
@@ -101,7 +103,11 @@ fn sums(values: &ArrayD<f32>, weights: &[f64]) -> Vec<f64> {
 fn metric(case: &Value) -> Result<Metric, String> {
     let missing = |error: course::Error| format!("missing: {error}");
     let class_name = case["class_name"].as_str().unwrap_or_default();
-    let name = class_name.replace("TopK", "Top_K_").replace("F1Score", "F1_Score").replace("FBeta", "Fbeta");
+    let name = class_name
+        .replace("TopK", "Top_K_")
+        .replace("F1Score", "F1_Score")
+        .replace("FBeta", "Fbeta")
+        .replace("CoshError", "Cosh");
     let mut metric: Metric = snake_case(&name).replace("__", "_").parse().map_err(missing)?;
     for (option, value) in case["config"].as_object().into_iter().flatten() {
         let (size, text) =
@@ -118,7 +124,8 @@ fn metric(case: &Value) -> Result<Metric, String> {
             ("average", _) => metric.average(text.parse::<Averaging>().map_err(missing)?),
             ("from_logits", _) => metric.from_logits(value == true),
             ("summation_method", _) if text == "interpolation" => metric,
-            ("multi_label" | "label_smoothing", _) if value == false || value == 0 => metric,
+            ("multi_label" | "label_smoothing" | "num_regressors", _) if value == false || value == 0 => metric,
+            ("class_aggregation", _) if text == "uniform_average" => metric,
             ("axis" | "name" | "dtype", _) => metric,
             _ => return Err(format!("missing: metrics have no option {option} = {value} yet")),
         };

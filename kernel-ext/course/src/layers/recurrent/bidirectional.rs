@@ -1,7 +1,8 @@
 //! A sequence read in both directions.
 
 use super::{Cell, Recurrent};
-use crate::config::{Config, ConfigValue, serialize};
+use crate::config::{Config, ConfigValue, Json, serialize};
+use crate::error::{Error, Report};
 use crate::layers::{AnyLayer, Handle, Layer, LayerBase};
 use crate::named::names_of;
 use crate::{Result, Tensor, Weight, ops};
@@ -48,6 +49,8 @@ pub struct Bidirectional<C: Cell> {
     base: LayerBase,
     forward: Recurrent<C>,
     backward: Recurrent<C>,
+    /// Whether the second layer is another one than the first in the other direction.
+    own_backward: bool,
     merge_mode: MergeMode,
 }
 
@@ -59,7 +62,14 @@ impl<C: Cell> Bidirectional<C> {
         let name = name.strip_prefix("forward_").unwrap_or(&name);
         let (forward, backward) =
             (layer.named(&format!("forward_{name}")), backward.named(&format!("backward_{name}")));
-        Self { base, forward, backward, merge_mode: MergeMode::Concat }
+        Self { base, forward, backward, own_backward: false, merge_mode: MergeMode::Concat }
+    }
+
+    /// What goes through the sequence from its end, in place of a layer like the first. It must be told so:
+    /// `LSTM::new(8).go_backwards(true)`.
+    #[must_use]
+    pub fn backward_layer(self, layer: Recurrent<C>) -> Self {
+        Self { backward: layer, own_backward: true, ..self }
     }
 
     /// How the outputs become one: `"concat"`, `"sum"`, `"mul"` or `"ave"`.
@@ -80,15 +90,20 @@ impl<C: Cell> Layer for Bidirectional<C> {
     }
 
     fn describe(&self, config: Config) -> Config {
-        config.with("merge_mode", self.merge_mode.to_json()).with("layer", serialize(&self.forward))
+        let config = config.with("merge_mode", self.merge_mode.to_json()).with("layer", serialize(&self.forward));
+        if self.own_backward { config.with("backward_layer", serialize(&self.backward)) } else { config }
     }
 
     fn with_options(config: &Config) -> Result<Self> {
         let mut layer = Self::new(Recurrent::from_config(&config.inner(&config["layer"]))?);
         config.set("merge_mode", &mut layer.merge_mode)?;
-        // Written only where it differs from the other one, which it cannot here.
-        config.ignore("backward_layer");
-        Ok(layer)
+        match &config["backward_layer"] {
+            Json::Null => Ok(layer),
+            other if other["class_name"].as_str() == Some(C::CLASS_NAME) => {
+                Ok(layer.backward_layer(Recurrent::from_config(&config.inner(other))?))
+            }
+            other => Err(config.cannot_be("backward_layer", &format!("another `{}`", C::CLASS_NAME), other)),
+        }
     }
 
     fn parts(&self) -> Vec<AnyLayer> {
@@ -96,6 +111,12 @@ impl<C: Cell> Layer for Bidirectional<C> {
     }
 
     fn build(&self, input: &Shape) -> Result<Vec<Weight>> {
+        let (forward, backward) = (self.forward.reading, self.backward.reading);
+        if forward.go_backwards == backward.go_backwards || forward.return_sequences != backward.return_sequences {
+            let report = Report::new(self.base.place(), "the two layers do not fit together");
+            let expected = "one of them with `go_backwards`, and `return_sequences` of both alike";
+            return Err(Error::value(report.expected(expected, format!("{forward:?} and {backward:?}"))));
+        }
         Ok([self.forward.build_on(input)?, self.backward.build_on(input)?].concat())
     }
 

@@ -144,7 +144,7 @@ impl<C: Cell> Layer for Recurrent<C> {
     fn with_options(config: &Config) -> Result<Self> {
         let mut layer = Self::new(config.size("units")?);
         layer.read_step(config)?;
-        layer.reading.read(config)?;
+        layer.reading = Reading::of(config)?;
         Ok(layer)
     }
 

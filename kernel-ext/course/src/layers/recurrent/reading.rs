@@ -1,7 +1,7 @@
 //! How layers go through a sequence, whatever their step is.
 
 use super::time_distributed::sequence;
-use crate::config::group;
+use crate::config::{Config, OptionGroup, group};
 use crate::{Result, Tensor};
 
 /// In which order a sequence is gone through, and what is given of it.
@@ -15,6 +15,16 @@ pub(super) struct Reading {
 group!(Reading; "return_sequences": return_sequences, "return_state": return_state, "go_backwards": go_backwards);
 
 impl Reading {
+    /// The options in a description. Two that Keras writes change no number here: whether the loop over the steps is
+    /// unrolled, which it always is, and what a masked step gives, since no step is masked.
+    pub fn of(config: &Config) -> Result<Self> {
+        config.ignore("unroll");
+        config.ignore("zero_output_for_mask");
+        let mut reading = Self::default();
+        reading.read(config)?;
+        Ok(reading)
+    }
+
     /// Makes all steps. `step` gets the place of each and the state before it, and gives its output and the state
     /// after it.
     pub fn run(

@@ -78,9 +78,7 @@ impl Layer for RNN {
 
     fn with_options(config: &Config) -> Result<Self> {
         let (base, (cell, state_sizes)) = (LayerBase::new("RNN"), cell_of(&config.inner(&config["cell"]))?);
-        let mut layer = Self { base, cell, state_sizes, reading: Reading::default() };
-        layer.reading.read(config)?;
-        Ok(layer)
+        Ok(Self { base, cell, state_sizes, reading: Reading::of(config)? })
     }
 
     fn parts(&self) -> Vec<AnyLayer> {
