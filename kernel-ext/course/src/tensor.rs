@@ -164,12 +164,16 @@ impl Tensor {
         &self.value.label
     }
 
-    /// The input of the op `name`, when this tensor is such an op's output.
+    /// The input of the op `name`, when this tensor is such an op's output and the op goes along the last axis.
     pub(crate) fn argument_of(&self, name: &str) -> Option<&Tensor> {
-        match self.source() {
-            Source::Op(op, inputs) if op.name == name => inputs.first(),
-            _ => None,
-        }
+        let Source::Op(op, inputs) = self.source() else { return None };
+        let last = self.shape().rank() as i64 - 1;
+        let is_last = |axis: i64| axis == -1 || axis == last;
+        let along_last = match op.ints("axes") {
+            Some(axes) => matches!(*axes, [axis] if is_last(axis)),
+            None => is_last(op.int("axis").unwrap_or(-1)),
+        };
+        inputs.first().filter(|_| op.name == name && along_last)
     }
 
     /// A number that tells this value from every other one alive; a weight's tensors share it.

@@ -224,3 +224,20 @@ fn what_cells_keep_is_free_of_borrows_and_can_move_to_threads() {
             .starts_with("Dense { base: \"scores\", units: 3, kernel: KernelOptions { activation: Relu, ")
     );
 }
+
+#[test]
+fn a_softmax_along_another_axis_is_not_taken_for_one_along_the_last() {
+    let (x, target) = (Input::new([2, 3]).tensor(), Input::new([2, 3]).tensor());
+    let loss = "categorical_crossentropy".parse::<Loss>().unwrap();
+    let numbers = ArrayD::from_shape_vec(vec![1, 2, 3], vec![1.0, -0.5, 0.2, 0.0, 2.0, 1.0]).unwrap();
+    let truth = ArrayD::from_shape_vec(vec![1, 2, 3], vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0]).unwrap();
+    for shares in [Softmax::new().axis(1), Softmax::new().axes(&[1, 2]), Softmax::new().axis(2)] {
+        let shares = shares.call(&x);
+        let direct = Function::new(&[&x, &target], &[&loss.of_samples(&shares, &target).unwrap()]);
+        let values = Function::new(&[&x], &[&shares]).call(&[&numbers]).remove(0);
+        let given = Input::new([2, 3]).tensor();
+        let apart = Function::new(&[&given, &target], &[&loss.of_samples(&given, &target).unwrap()]);
+        let (direct, apart) = (direct.call(&[&numbers, &truth]).remove(0), apart.call(&[&values, &truth]).remove(0));
+        assert!((direct[[0]] - apart[[0]]).abs() < 1e-5, "{direct} {apart}");
+    }
+}
