@@ -65,7 +65,7 @@ pub use constraints::Constraint;
 pub use error::{Error, Report, Result};
 pub use initializers::{Distribution, Fan, Initializer};
 pub use losses::{Loss, LossKind, Losses};
-pub use metrics::{Averaging, Curve, Metric, Metrics};
+pub use metrics::{Averaging, Curve, Metric, Metrics, Summation};
 pub use models::{
     Fit, Function, GradientSteps, History, Logs, Model, Plan, Sequential, Subclass, Summary, gradients, try_gradients,
 };

@@ -2,7 +2,7 @@
 //!
 //! Source of all: `keras/src/losses/losses.py`.
 
-use super::{EPSILON, LABEL, Loss};
+use super::{EPSILON, LABEL, Loss, LossKind};
 use crate::{Result, Tensor, ops};
 use engine_api::{Attr, Op};
 
@@ -139,34 +139,81 @@ impl Pair {
 
     /// The mean of (1 - q)^γ times the cross-entropy, where q is the probability of the right answer.
     pub fn binary_focal_crossentropy(&self, loss: &Loss) -> Result<Tensor> {
-        let p = if loss.from_logits { unary("sigmoid", &self.p)? } else { self.p.clone() };
+        let p = if loss.options.from_logits { unary("sigmoid", &self.p)? } else { self.p.clone() };
         let p = between(&p, EPSILON, 1.0 - EPSILON)?;
         let (not_t, not_p) = (affine(&self.t, -1.0, 1.0)?, affine(&p, -1.0, 1.0)?);
         let pick =
             |a: &Tensor, b: &Tensor| binary("add", &binary("multiply", &self.t, a)?, &binary("multiply", &not_t, b)?);
         let crossentropy = affine(&pick(&unary("log", &p)?, &unary("log", &not_p)?)?, -1.0, 0.0)?;
         let doubt = affine(&pick(&p, &not_p)?, -1.0, 1.0)?;
-        let focal = binary("multiply", &power(&doubt, loss.gamma)?, &crossentropy)?;
-        if !loss.apply_class_balancing {
+        let focal = binary("multiply", &power(&doubt, loss.options.gamma)?, &crossentropy)?;
+        if !loss.options.apply_class_balancing {
             return mean(&focal);
         }
         // α of class 1, and 1 - α of class 0.
-        let weight = affine(&self.t, 2.0 * loss.alpha - 1.0, 1.0 - loss.alpha)?;
+        let alpha = loss.alpha_or_usual();
+        let weight = affine(&self.t, 2.0 * alpha - 1.0, 1.0 - alpha)?;
         mean(&binary("multiply", &weight, &focal)?)
     }
 
     /// Σ α (1 - p)^γ times the cross-entropy of each class.
     pub fn categorical_focal_crossentropy(&self, loss: &Loss) -> Result<Tensor> {
-        let p = if loss.from_logits {
+        let p = if loss.options.from_logits {
             unary("softmax", &self.p)?
         } else {
             binary("divide", &self.p, &over_last("sum", &self.p, true)?)?
         };
         let p = between(&p, EPSILON, 1.0 - EPSILON)?;
         let crossentropy = affine(&binary("multiply", &self.t, &unary("log", &p)?)?, -1.0, 0.0)?;
-        let doubt = affine(&power(&affine(&p, -1.0, 1.0)?, loss.gamma)?, loss.alpha, 0.0)?;
+        let doubt = affine(&power(&affine(&p, -1.0, 1.0)?, loss.options.gamma)?, loss.alpha_or_usual(), 0.0)?;
         sum(&binary("multiply", &doubt, &crossentropy)?)
     }
+
+    /// 1 - Σ t p / (Σ t p + α Σ t (1 - p) + β Σ (1 - t) p + ε), with sums over these axes, or over all. Samples whose
+    /// sums are one have that one's loss.
+    pub fn tversky(&self, axes: Option<&[i64]>, alpha: f64, beta: f64) -> Result<Tensor> {
+        let all: Vec<i64> = (0..self.p.shape().rank() as i64).collect();
+        let sum = |x: &Tensor| ops::reduce("sum", x, axes.unwrap_or(&all), true, LABEL);
+        let both = sum(&binary("multiply", &self.t, &self.p)?)?;
+        let missed = binary("subtract", &sum(&self.t)?, &both)?;
+        let too_much = binary("subtract", &sum(&self.p)?, &both)?;
+        let wrong = binary("add", &affine(&missed, alpha, 0.0)?, &affine(&too_much, beta, EPSILON)?)?;
+        let index = binary("divide", &both, &binary("add", &both, &wrong)?)?;
+        let values = ops::mean_of_samples(&affine(&index, -1.0, 1.0)?, LABEL)?;
+        binary("add", &values, &affine(&ops::mean_of_samples(&self.p, LABEL)?, 0.0, 0.0)?)
+    }
+}
+
+/// The cross-entropy of the class that each place names: the mean over the places of each sample, where those of
+/// one class are 0. A number that is no class makes the loss infinite.
+pub fn of_other_classes(class: i64, prediction: &Tensor, target: &Tensor, from_logits: bool) -> Result<Tensor> {
+    let has_axis = prediction.shape().rank() > 1 && target.shape().rank() == prediction.shape().rank();
+    let target = if has_axis { over_last("max", target, false)? } else { target.clone() };
+    let counts = differs(&target, class)?;
+    let named = binary("multiply", &one_hot(&target, prediction)?, &ops::expand_dims(&counts, -1, LABEL)?)?;
+    let name = LossKind::CategoricalCrossentropy.name();
+    let values = ops::crossentropy(name, &named, prediction, from_logits, LABEL)?;
+    let nameless = ops::mean_of_samples(&binary("subtract", &counts, &sum(&named)?)?, LABEL)?;
+    binary("divide", &values, &binary("equal", &nameless, &ops::number(0.0, LABEL)?)?)
+}
+
+/// 1 at the class that a target names, on a new last axis.
+fn one_hot(target: &Tensor, prediction: &Tensor) -> Result<Tensor> {
+    let classes = prediction.shape().0.last().copied().flatten().unwrap_or(1);
+    Tensor::apply(Op::new("one_hot").with("classes", Attr::Int(classes as i64)), &[target], LABEL)
+}
+
+/// 1 where a target is not this number, else 0.
+pub fn differs(target: &Tensor, number: i64) -> Result<Tensor> {
+    binary("not_equal", target, &ops::number(number as f64, LABEL)?)
+}
+
+/// (1 - p^q) / q of the class that each place names.
+pub fn generalized(prediction: &Tensor, target: &Tensor, q: f64) -> Result<Tensor> {
+    let t = one_hot(target, prediction)?;
+    ops::compare(LossKind::MeanSquaredError.name(), &t, prediction, LABEL)?;
+    let p = sum(&binary("multiply", &t, prediction)?)?;
+    affine(&power(&p, q)?, -1.0 / q, 1.0 / q)
 }
 
 fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {

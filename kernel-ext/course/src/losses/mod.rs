@@ -2,6 +2,7 @@
 
 mod formulas;
 mod list;
+mod options;
 mod own;
 
 pub use list::Losses;
@@ -11,6 +12,7 @@ use crate::named::{name_of, names_of};
 use crate::{Result, Tensor, ops};
 use engine_api::Shape;
 use formulas::Pair;
+use options::Options;
 
 /// The name that the loss has in messages and plans.
 const LABEL: &str = "loss";
@@ -39,6 +41,9 @@ const EPSILON: f64 = 1e-7;
 /// | `categorical_hinge` | max(max((1 - t) p) - Σ t p + 1, 0) | as the prediction, one-hot |
 /// | `cosine_similarity` | -cos of the angle between t and p | as the prediction |
 /// | `binary_focal_crossentropy`, `categorical_focal_crossentropy` | cross-entropies that leave out what is easy | 0 or 1 |
+/// | `categorical_generalized_cross_entropy` | (1 - p_t^q) / q | the class's number |
+/// | `dice` | 1 - 2 Σ t p / (Σ t + Σ p), over the whole batch | 0 or 1 |
+/// | `tversky` | 1 - Σ t p / (Σ t p + α Σ t (1 - p) + β Σ (1 - t) p), over the whole batch | 0 or 1 |
 ///
 /// Source: `keras/src/losses/losses.py`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +83,12 @@ pub enum LossKind {
     BinaryFocalCrossentropy,
     /// For classes of which most are easy.
     CategoricalFocalCrossentropy,
+    /// For classes of which some are named wrongly in the targets.
+    CategoricalGeneralizedCrossEntropy,
+    /// For regions of pictures: how little two of them overlap.
+    Dice,
+    /// The same, where a place too much and a place too few count differently.
+    Tversky,
 }
 
 names_of! {
@@ -99,6 +110,9 @@ names_of! {
         "cosine_similarity" => LossKind::CosineSimilarity,
         "binary_focal_crossentropy" => LossKind::BinaryFocalCrossentropy,
         "categorical_focal_crossentropy" => LossKind::CategoricalFocalCrossentropy,
+        "categorical_generalized_cross_entropy" => LossKind::CategoricalGeneralizedCrossEntropy,
+        "dice" => LossKind::Dice,
+        "tversky" => LossKind::Tversky,
     }
 }
 
@@ -129,26 +143,12 @@ impl LossKind {
 pub struct Loss {
     kind: LossKind,
     own: Option<Own>,
-    from_logits: bool,
-    label_smoothing: f64,
-    delta: f64,
-    gamma: f64,
-    alpha: f64,
-    apply_class_balancing: bool,
+    options: Options,
 }
 
 impl From<LossKind> for Loss {
     fn from(kind: LossKind) -> Self {
-        Self {
-            kind,
-            own: None,
-            from_logits: false,
-            label_smoothing: 0.0,
-            delta: 1.0,
-            gamma: 2.0,
-            alpha: 0.25,
-            apply_class_balancing: false,
-        }
+        Self { kind, own: None, options: Options::default() }
     }
 }
 
@@ -203,63 +203,10 @@ impl Loss {
         self.own.as_ref().map_or(self.kind.name(), Own::name)
     }
 
-    /// Whether a cross-entropy's predictions are logits, to which no softmax or sigmoid was applied.
-    #[must_use]
-    pub fn from_logits(mut self, from_logits: bool) -> Self {
-        self.from_logits = from_logits;
-        self
-    }
-
-    /// Which part of a cross-entropy's targets is shared among all classes.
-    #[must_use]
-    pub fn label_smoothing(mut self, label_smoothing: f64) -> Self {
-        self.label_smoothing = label_smoothing;
-        self
-    }
-
-    /// From which distance on `huber` goes straight.
-    #[must_use]
-    pub fn delta(mut self, delta: f64) -> Self {
-        self.delta = delta;
-        self
-    }
-
-    /// How strongly focal cross-entropies leave out what is easy.
-    #[must_use]
-    pub fn gamma(mut self, gamma: f64) -> Self {
-        self.gamma = gamma;
-        self
-    }
-
-    /// The weight of `categorical_focal_crossentropy`, and that of class 1 of `binary_focal_crossentropy` with
-    /// [`Loss::apply_class_balancing`].
-    #[must_use]
-    pub fn alpha(mut self, alpha: f64) -> Self {
-        self.alpha = alpha;
-        self
-    }
-
-    /// Whether `binary_focal_crossentropy` weighs class 1 by `alpha` and class 0 by `1 - alpha`.
-    ///
-    /// ```
-    /// use course::prelude::*;
-    /// let (p, t) = (Input::new([1]).tensor(), Input::new([1]).tensor());
-    /// let loss = "binary_focal_crossentropy".parse::<Loss>()?.gamma(0.0).alpha(0.9).apply_class_balancing(true);
-    /// let losses = Function::new(&[&p, &t], &[&loss.of_samples(&p, &t)?]).call(&[&array![[0.5], [0.5]], &array![[1.0], [0.0]]]);
-    /// // 0.9 ln 2 and 0.1 ln 2
-    /// assert!((losses[0][[0]] - 0.623_832).abs() < 1e-6 && (losses[0][[1]] - 0.069_315).abs() < 1e-6);
-    /// # Ok::<(), course::Error>(())
-    /// ```
-    #[must_use]
-    pub fn apply_class_balancing(mut self, apply: bool) -> Self {
-        self.apply_class_balancing = apply;
-        self
-    }
-
     /// The shape of the targets that go with predictions of this shape.
     pub fn target_shape(&self, prediction: &Shape) -> Shape {
         match self.kind {
-            LossKind::SparseCategoricalCrossentropy => {
+            LossKind::SparseCategoricalCrossentropy | LossKind::CategoricalGeneralizedCrossEntropy => {
                 Shape(prediction.0[..prediction.rank().saturating_sub(1).max(1)].to_vec())
             }
             _ => prediction.clone(),
@@ -277,6 +224,7 @@ impl Loss {
         if let Some(own) = &self.own {
             return own.of_samples(prediction, target);
         }
+        let (prediction, target) = &self.with_classes_last(prediction, target)?;
         let before = match self.kind {
             LossKind::CategoricalCrossentropy | LossKind::SparseCategoricalCrossentropy => "softmax",
             LossKind::BinaryCrossentropy => "sigmoid",
@@ -286,10 +234,41 @@ impl Loss {
             _ => return self.of_formula(prediction, target),
         };
         let target = &self.smoothed(prediction, target)?;
-        match prediction.argument_of(before).filter(|_| !self.from_logits) {
-            Some(logits) => ops::crossentropy(self.name(), target, logits, true, LABEL),
-            None => ops::crossentropy(self.name(), target, prediction, self.from_logits, LABEL),
+        let logits = prediction.argument_of(before).filter(|_| !self.options.from_logits);
+        let (prediction, from_logits) = logits.map_or((prediction, self.options.from_logits), |logits| (logits, true));
+        match self.options.ignore_class {
+            Some(class) if self.kind == LossKind::SparseCategoricalCrossentropy => {
+                formulas::of_other_classes(class, prediction, target, from_logits)
+            }
+            _ => ops::crossentropy(self.name(), target, prediction, from_logits, LABEL),
         }
+    }
+
+    /// What each sample adds to the mean loss: its loss, or more where other samples do not count.
+    pub(crate) fn shares_of_samples(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        let values = self.of_samples(prediction, target)?;
+        match self.options.ignore_class {
+            Some(class) if self.kind == LossKind::SparseCategoricalCrossentropy => {
+                let counted = ops::batch_mean(&formulas::differs(target, class)?, LABEL)?;
+                ops::binary("divide", &values, &ops::affine(&counted, 1.0, EPSILON, LABEL)?, LABEL)
+            }
+            _ => Ok(values),
+        }
+    }
+
+    /// Predictions and targets with the axis that the loss goes along at the end.
+    fn with_classes_last(&self, prediction: &Tensor, target: &Tensor) -> Result<(Tensor, Tensor)> {
+        let (rank, pair) = (prediction.shape().rank() as i64, (prediction.clone(), target.clone()));
+        let Some([axis]) = self.options.axes.as_deref() else { return Ok(pair) };
+        let axis = if *axis < 0 { axis + rank } else { *axis };
+        if axis == rank - 1 || matches!(self.kind, LossKind::Dice | LossKind::Tversky) {
+            return Ok(pair);
+        }
+        let order: Vec<i64> = (0..rank).filter(|&other| other != axis).chain([axis]).collect();
+        let last = |tensor: &Tensor| ops::transpose(tensor, &order, LABEL);
+        // The targets of sparse cross-entropies have no axis for classes.
+        let whole = target.shape().rank() == prediction.shape().rank();
+        Ok((last(prediction)?, if whole { last(target)? } else { target.clone() }))
     }
 
     /// Targets of which a part is shared among the classes.
@@ -301,20 +280,24 @@ impl Loss {
             LossKind::BinaryCrossentropy | LossKind::BinaryFocalCrossentropy => 2.0,
             _ => return Ok(target.clone()),
         };
-        if self.label_smoothing == 0.0 {
+        let smoothing = self.options.label_smoothing;
+        if smoothing == 0.0 {
             return Ok(target.clone());
         }
-        ops::affine(target, 1.0 - self.label_smoothing, self.label_smoothing / classes, LABEL)
+        ops::affine(target, 1.0 - smoothing, smoothing / classes, LABEL)
     }
 
     fn of_formula(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
+        if self.kind == LossKind::CategoricalGeneralizedCrossEntropy {
+            return ops::mean_of_samples(&formulas::generalized(prediction, target, self.options.q)?, LABEL);
+        }
         // Formulas would stretch targets of another shape; this has the rule of all losses.
         ops::compare(LossKind::MeanSquaredError.name(), target, prediction, LABEL)?;
         let pair = Pair { t: self.smoothed(prediction, target)?, p: prediction.clone() };
         let values = match self.kind {
             LossKind::MeanAbsolutePercentageError => pair.mean_absolute_percentage_error(),
             LossKind::MeanSquaredLogarithmicError => pair.mean_squared_logarithmic_error(),
-            LossKind::Huber => pair.huber(self.delta),
+            LossKind::Huber => pair.huber(self.options.delta),
             LossKind::LogCosh => pair.log_cosh(),
             LossKind::Poisson => pair.poisson(),
             LossKind::KLDivergence => pair.kl_divergence(),
@@ -323,6 +306,10 @@ impl Loss {
             LossKind::CategoricalHinge => pair.categorical_hinge(),
             LossKind::CosineSimilarity => pair.cosine_similarity(),
             LossKind::CategoricalFocalCrossentropy => pair.categorical_focal_crossentropy(self),
+            LossKind::Dice => return pair.tversky(self.options.axes.as_deref(), 0.5, 0.5),
+            LossKind::Tversky => {
+                return pair.tversky(self.options.axes.as_deref(), self.alpha_or_usual(), self.options.beta);
+            }
             _ => pair.binary_focal_crossentropy(self),
         }?;
         ops::mean_of_samples(&values, LABEL)
@@ -333,6 +320,25 @@ impl Loss {
     /// # Errors
     /// As [`Loss::of_samples`].
     pub fn of_batch(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
-        ops::batch_mean(&self.of_samples(prediction, target)?, LABEL)
+        ops::batch_mean(&self.shares_of_samples(prediction, target)?, LABEL)
+    }
+
+    /// The mean loss of a batch whose samples count by their weights, a scalar: the weighted losses over the number
+    /// of samples, as in Keras.
+    ///
+    /// # Errors
+    /// As [`Loss::of_samples`].
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let (p, t, w) = (Input::new([1]).tensor(), Input::new([1]).tensor(), Input::new([]).tensor());
+    /// let loss = Function::new(&[&p, &t, &w], &[&Loss::from("mae").of_weighted_batch(&p, &t, &w)?]);
+    /// let value = loss.call(&[&array![[1.0], [2.0]], &array![[0.0], [0.0]], &array![1.0, 3.0]])[0].sum();
+    /// assert_eq!(value, (1.0 + 2.0 * 3.0) / 2.0);
+    /// # Ok::<(), course::Error>(())
+    /// ```
+    pub fn of_weighted_batch(&self, prediction: &Tensor, target: &Tensor, weights: &Tensor) -> Result<Tensor> {
+        let weighted = ops::binary("multiply", &self.shares_of_samples(prediction, target)?, weights, LABEL)?;
+        ops::batch_mean(&weighted, LABEL)
     }
 }

@@ -2,9 +2,8 @@
 //!
 //! Source: `keras/src/metrics/confusion_metrics.py`, `keras/src/metrics/metrics_utils.py`.
 
-use super::{Curve, Metric};
+use super::Metric;
 use crate::{Result, Tensor, ops};
-use engine_api::Op;
 
 /// Which answers are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl Metric {
     }
 
     /// The predictions and truths that count, flat: of one class, or of the likeliest ones.
-    fn answers(&self, prediction: &Tensor, target: &Tensor) -> Result<(Tensor, Tensor)> {
+    pub(super) fn answers(&self, prediction: &Tensor, target: &Tensor) -> Result<(Tensor, Tensor)> {
         ops::compare("mean_squared_error", target, prediction, &self.name)?;
         let mut prediction = prediction.clone();
         if let Some(k) = self.options.top_k {
@@ -81,58 +80,4 @@ impl Metric {
         let columns = [both(yes, truth)?, both(yes, &untruth)?, both(&no, truth)?, both(&no, &untruth)?];
         ops::concatenate(&columns.iter().collect::<Vec<_>>(), -1, name)
     }
-
-    /// For each threshold the true positives, then for each the false ones, then all positives and all negatives.
-    ///
-    /// # Shapes
-    /// (batch, ...), (batch, ...) -> (batch, 2 thresholds + 2)
-    pub(super) fn counts_by_threshold(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
-        let name = &self.name;
-        let prediction =
-            if self.options.from_logits { ops::unary("sigmoid", prediction, name)? } else { prediction.clone() };
-        let (prediction, truth) = self.answers(&prediction, target)?;
-        let thresholds = thresholds(self.options.num_thresholds);
-        let thresholds = Tensor::apply(Op::constant(&[thresholds.len()], thresholds), &[], name)?;
-        let column = |tensor: &Tensor| ops::expand_dims(tensor, -1, name);
-        let untruth = ops::affine(&truth, -1.0, 1.0, name)?;
-        let yes = ops::binary("greater", &column(&prediction)?, &thresholds, name)?;
-        let among = |truth: &Tensor| {
-            ops::reduce("sum", &ops::binary("multiply", &yes, &column(truth)?, name)?, &[1], false, name)
-        };
-        let all = |truth: &Tensor| ops::reduce("sum", truth, &[-1], true, name);
-        ops::concatenate(&[&among(&truth)?, &among(&untruth)?, &all(&truth)?, &all(&untruth)?], -1, name)
-    }
-
-    /// The area under the curve, by trapezoids or, under precision over recall, as Davis and Goadrich (2006) say.
-    pub(super) fn area(&self, sums: &[f64]) -> f64 {
-        let count = (sums.len() - 2) / 2;
-        let (tp, fp, positives, negatives) =
-            (&sums[..count], &sums[count..2 * count], sums[2 * count], sums[2 * count + 1]);
-        let pairs = (0..count - 1).map(|place| (place, place + 1));
-        match self.options.curve {
-            Curve::Roc => pairs
-                .map(|(a, b)| {
-                    let x = |place: usize| ratio(fp[place], negatives);
-                    let y = |place: usize| ratio(tp[place], positives);
-                    (x(a) - x(b)) * (y(a) + y(b)) / 2.0
-                })
-                .sum(),
-            Curve::Pr => pairs
-                .map(|(a, b)| {
-                    let (p_a, p_b, more) = (tp[a] + fp[a], tp[b] + fp[b], tp[a] - tp[b]);
-                    let slope = ratio(more, (p_a - p_b).max(0.0));
-                    let intercept = tp[b] - slope * p_b;
-                    let growth = if p_a > 0.0 && p_b > 0.0 { p_a / p_b } else { 1.0 };
-                    ratio(slope * (more + intercept * growth.ln()), positives)
-                })
-                .sum(),
-        }
-    }
-}
-
-/// Evenly spaced from just below 0 to just above 1.
-fn thresholds(count: usize) -> Vec<f32> {
-    const EPSILON: f64 = 1e-7;
-    let inner = (1..count - 1).map(|place| place as f64 / (count - 1) as f64);
-    [-EPSILON].into_iter().chain(inner).chain([1.0 + EPSILON]).map(|threshold| threshold as f32).collect()
 }

@@ -1,18 +1,23 @@
 //! Numbers that are followed during training, but not minimised.
 
+mod correlation;
 mod counts;
+mod curves;
 mod list;
 mod options;
+mod overlap;
 mod scores;
 
 pub use list::Metrics;
-pub use options::{Averaging, Curve};
+pub use options::{Averaging, Curve, Summation};
 
 use crate::losses::Own;
 use crate::{Loss, LossKind, Result, Tensor, ops};
 use counts::Count;
+use curves::Share;
 use engine_api::{Attr, Op};
 use options::Options;
+use overlap::Classes;
 
 /// A number that says how well the model does, over all samples of an epoch or a data set.
 ///
@@ -25,6 +30,9 @@ use options::Options;
 /// | `true_positives`, `false_positives`, `true_negatives`, `false_negatives` | how many there are |
 /// | `auc` | the area under the curve of true over false positives, or of precision over recall |
 /// | `f1_score`, `fbeta_score` | (1 + β²) P R / (β² P + R) of precision P and recall R |
+/// | `precision_at_recall`, `recall_at_precision`, `sensitivity_at_specificity`, `specificity_at_sensitivity` | the greatest one at a threshold where the other is reached |
+/// | `iou`, `mean_iou`, `binary_iou`, `one_hot_iou`, `one_hot_mean_iou` | TP / (TP + FP + FN) of each class, averaged |
+/// | `pearson_correlation`, `concordance_correlation` | how target and prediction go together within a sample |
 /// | `r2_score` | 1 - the squared errors over those of the mean |
 /// | `root_mean_squared_error`, `cosine_similarity` | the root of `mse`; the cosine between target and prediction |
 /// | the name of any loss | the mean loss |
@@ -59,14 +67,21 @@ enum Kind {
     TopKCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
     RootMeanSquaredError,
-    CosineSimilarity,
+    PearsonCorrelation,
+    ConcordanceCorrelation,
     Count(Count),
     Precision,
     Recall,
     Auc,
+    /// The greatest one of two shares at a threshold where the other is reached.
+    Best(Share, Share),
+    /// How well classes overlap, whose number stands in the target, in the prediction.
+    Overlap(Classes, Classes),
     FScore,
     R2Score,
     Loss(Loss),
+    /// A loss with the opposite sign.
+    Opposite(Loss),
     Own(Own),
     /// The mean of values that are there already.
     Mean,
@@ -122,12 +137,14 @@ impl Metric {
         let op = match &self.kind {
             Kind::Loss(loss) => return loss.of_samples(prediction, target),
             Kind::Own(own) => return own.of_samples(prediction, target),
-            Kind::CosineSimilarity => {
-                let loss = Loss::from(LossKind::CosineSimilarity).of_samples(prediction, target)?;
-                return ops::affine(&loss, -1.0, 0.0, &self.name);
+            Kind::Opposite(loss) => {
+                return ops::affine(&loss.of_samples(prediction, target)?, -1.0, 0.0, &self.name);
             }
+            Kind::PearsonCorrelation => return self.pearson(prediction, target),
+            Kind::ConcordanceCorrelation => return self.concordance(prediction, target),
+            Kind::Overlap(truth, answer) => return self.confusion(*answer, prediction, *truth, target),
             Kind::Count(_) | Kind::Precision | Kind::Recall => return self.counts(prediction, target),
-            Kind::Auc => return self.counts_by_threshold(prediction, target),
+            Kind::Auc | Kind::Best(..) => return self.counts_by_threshold(prediction, target),
             Kind::FScore => return self.counts_by_class(prediction, target),
             Kind::R2Score => return self.moments(prediction, target),
             Kind::RootMeanSquaredError => "mean_squared_error",
@@ -157,7 +174,9 @@ impl Metric {
             Kind::Recall => counts::ratio(sums[0], sums[0] + sums[2]),
             Kind::Auc => self.area(sums),
             Kind::FScore => self.f_score(sums),
-            Kind::R2Score => scores::r2(sums, samples),
+            Kind::Best(wanted, reached) => self.best(*wanted, *reached, sums),
+            Kind::Overlap(..) => self.overlap(sums),
+            Kind::R2Score => self.r2(sums, samples),
             _ => sums[0] / samples,
         }
     }
@@ -195,8 +214,8 @@ fn accuracy_for(prediction: &Tensor, target: &Tensor) -> &'static str {
     }
 }
 
-/// The metrics that are no losses.
-const NAMES: [(&str, Kind); 19] = [
+/// The metrics that are no losses, or losses in another form.
+const NAMES: [(&str, Kind); 29] = [
     ("accuracy", Kind::Accuracy),
     ("acc", Kind::Accuracy),
     ("binary_accuracy", Kind::BinaryAccuracy),
@@ -205,7 +224,8 @@ const NAMES: [(&str, Kind); 19] = [
     ("top_k_categorical_accuracy", Kind::TopKCategoricalAccuracy),
     ("sparse_top_k_categorical_accuracy", Kind::SparseTopKCategoricalAccuracy),
     ("root_mean_squared_error", Kind::RootMeanSquaredError),
-    ("cosine_similarity", Kind::CosineSimilarity),
+    ("pearson_correlation", Kind::PearsonCorrelation),
+    ("concordance_correlation", Kind::ConcordanceCorrelation),
     ("true_positives", Kind::Count(Count::TruePositives)),
     ("false_positives", Kind::Count(Count::FalsePositives)),
     ("true_negatives", Kind::Count(Count::TrueNegatives)),
@@ -213,6 +233,15 @@ const NAMES: [(&str, Kind); 19] = [
     ("precision", Kind::Precision),
     ("recall", Kind::Recall),
     ("auc", Kind::Auc),
+    ("precision_at_recall", Kind::Best(Share::Precision, Share::Recall)),
+    ("recall_at_precision", Kind::Best(Share::Recall, Share::Precision)),
+    ("sensitivity_at_specificity", Kind::Best(Share::Recall, Share::Specificity)),
+    ("specificity_at_sensitivity", Kind::Best(Share::Specificity, Share::Recall)),
+    ("iou", Kind::Overlap(Classes::Numbers, Classes::Numbers)),
+    ("mean_iou", Kind::Overlap(Classes::Numbers, Classes::Numbers)),
+    ("binary_iou", Kind::Overlap(Classes::Numbers, Classes::Threshold)),
+    ("one_hot_iou", Kind::Overlap(Classes::Greatest, Classes::Greatest)),
+    ("one_hot_mean_iou", Kind::Overlap(Classes::Greatest, Classes::Greatest)),
     ("f1_score", Kind::FScore),
     ("fbeta_score", Kind::FScore),
     ("r2_score", Kind::R2Score),
@@ -225,7 +254,11 @@ impl std::str::FromStr for Metric {
     fn from_str(name: &str) -> Result<Self> {
         let lower = name.to_lowercase();
         let own = NAMES.iter().find(|(known, _)| *known == lower).map(|(_, kind)| kind.clone());
-        let kind = own.map(Ok).unwrap_or_else(|| lower.parse().map(Kind::Loss).map_err(|_| unknown(name)))?;
+        let of_loss = |loss: Loss| match loss.kind() {
+            LossKind::CosineSimilarity => Kind::Opposite(loss),
+            _ => Kind::Loss(loss),
+        };
+        let kind = own.map(Ok).unwrap_or_else(|| lower.parse().map(of_loss).map_err(|_| unknown(name)))?;
         Ok(Self::of_kind(name, kind))
     }
 }

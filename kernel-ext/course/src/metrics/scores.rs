@@ -44,6 +44,9 @@ impl Metric {
             (1.0 + square) * precision * recall / (square * precision + recall + EPSILON)
         };
         let of_class = |class: usize| score([0, 1, 2].map(|part| column(part, class)));
+        if let Some(class) = self.options.class_id.filter(|&class| class < classes) {
+            return of_class(class);
+        }
         match self.options.average {
             Averaging::Micro => score([0, 1, 2].map(|part| (0..classes).map(|class| column(part, class)).sum())),
             Averaging::Macro => (0..classes).map(of_class).sum::<f64>() / classes as f64,
@@ -66,14 +69,26 @@ impl Metric {
         let errors = square(&ops::binary("subtract", target, prediction, name)?)?;
         ops::concatenate(&[&square(target)?, target, &errors], -1, name)
     }
-}
 
-/// The mean of 1 - errors / (squares - sum² / samples) over the outputs.
-pub fn r2(sums: &[f64], samples: f64) -> f64 {
-    let outputs = sums.len() / 3;
-    let of_output = |output: usize| {
-        let [squares, sum, errors] = [0, 1, 2].map(|part| sums[part * outputs + output]);
-        1.0 - errors / (squares - sum * sum / samples)
-    };
-    (0..outputs).map(of_output).sum::<f64>() / outputs as f64
+    /// The mean of 1 - errors / (squares - sum² / samples) over the outputs, adjusted for the number of inputs.
+    pub(super) fn r2(&self, sums: &[f64], samples: f64) -> f64 {
+        let (outputs, options) = (sums.len() / 3, &self.options);
+        // How far the targets lie from their mean, and the score.
+        let of_output = |output: usize| {
+            let [squares, sum, errors] = [0, 1, 2].map(|part| sums[part * outputs + output]);
+            let spread = squares - sum * sum / samples;
+            (spread, 1.0 - errors / spread)
+        };
+        let scores = || (0..outputs).map(of_output);
+        let score = match (options.class_id.filter(|&output| output < outputs), options.average) {
+            (Some(output), _) => of_output(output).1,
+            (None, Averaging::Weighted) => {
+                scores().map(|(spread, score)| spread * score).sum::<f64>()
+                    / scores().map(|(spread, _)| spread).sum::<f64>()
+            }
+            _ => scores().map(|(_, score)| score).sum::<f64>() / outputs as f64,
+        };
+        let left = samples - options.num_regressors as f64 - 1.0;
+        if options.num_regressors == 0 || left <= 0.0 { score } else { 1.0 - (1.0 - score) * (samples - 1.0) / left }
+    }
 }

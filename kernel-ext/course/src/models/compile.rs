@@ -55,7 +55,7 @@ impl Compiled {
         let weights = Tensor::input(Shape::batch_of(&[]), "sample_weight");
         for ((output, (loss, weight)), metrics) in network.outputs.iter().zip(self.losses(network)?).zip(metrics) {
             let target = Tensor::input(loss.target_shape(output.shape()), "target");
-            let values = loss.of_samples(output, &target)?;
+            let values = loss.shares_of_samples(output, &target)?;
             let prefix = if several { format!("{}_", output.maker_name()) } else { String::new() };
             if several {
                 let (name, values) = (format!("{prefix}loss"), values.clone());

@@ -11,6 +11,11 @@ pub fn read(value: &Value) -> Result<ArrayD<f32>, String> {
     ArrayD::from_shape_vec(shape, data).map_err(|error| error.to_string())
 }
 
+/// The same numbers in another shape.
+pub fn shaped(array: ArrayD<f32>, shape: &[usize]) -> Result<ArrayD<f32>, String> {
+    array.as_standard_layout().into_owned().into_shape_with_order(shape).map_err(|error| error.to_string())
+}
+
 /// Reads a list of arrays.
 pub fn read_all(value: &Value) -> Result<Vec<ArrayD<f32>>, String> {
     value.as_array().ok_or("a list of arrays is missing")?.iter().map(read).collect()
