@@ -103,15 +103,29 @@ const KNOWN: &[(&str, Make)] = &[
     ("ZeroPadding2D", made::<ZeroPadding2D>),
 ];
 
-/// Which kind of layer goes both ways is known only when the description is read.
+/// Which kinds of layers go both ways is known only when the description is read.
 fn bidirectional(config: &Config) -> Result<AnyLayer> {
-    match config["layer"]["class_name"].as_str().unwrap_or_default() {
-        "SimpleRNN" => made::<Bidirectional<Simple>>(config),
-        "LSTM" => made::<Bidirectional<Lstm>>(config),
-        "GRU" => made::<Bidirectional<Gru>>(config),
-        other => Err(config.cannot_be("layer", "a SimpleRNN, a GRU or an LSTM", &other.into())),
+    let kind = |option: &str| config[option]["class_name"].as_str().unwrap_or_default();
+    let backward = if config["backward_layer"].is_null() { kind("layer") } else { kind("backward_layer") };
+    match kind("layer") {
+        "SimpleRNN" => with_backward::<Simple>(config, backward),
+        "LSTM" => with_backward::<Lstm>(config, backward),
+        "GRU" => with_backward::<Gru>(config, backward),
+        other => Err(config.cannot_be("layer", RECURRENT, &other.into())),
     }
 }
+
+fn with_backward<C: Cell>(config: &Config, backward: &str) -> Result<AnyLayer> {
+    match backward {
+        "SimpleRNN" => made::<Bidirectional<C, Simple>>(config),
+        "LSTM" => made::<Bidirectional<C, Lstm>>(config),
+        "GRU" => made::<Bidirectional<C, Gru>>(config),
+        other => Err(config.cannot_be("backward_layer", RECURRENT, &other.into())),
+    }
+}
+
+/// What goes through sequences.
+const RECURRENT: &str = "a SimpleRNN, a GRU or an LSTM";
 
 /// The layer that Keras would describe so: `{"class_name": "Dense", "config": {"units": 10, ...}}`.
 ///

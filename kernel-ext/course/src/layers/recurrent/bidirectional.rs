@@ -1,7 +1,7 @@
 //! A sequence read in both directions.
 
 use super::{Cell, Recurrent};
-use crate::config::{Config, ConfigValue, Json, serialize};
+use crate::config::{Config, ConfigValue, serialize};
 use crate::error::{Error, Report};
 use crate::layers::{AnyLayer, Handle, Layer, LayerBase};
 use crate::named::names_of;
@@ -45,10 +45,10 @@ names_of! {
 /// assert_eq!(Bidirectional::new(LSTM::new(64)).call(&words).shape().to_string(), "(None, 128)");
 /// ```
 #[derive(Clone, Debug)]
-pub struct Bidirectional<C: Cell> {
+pub struct Bidirectional<C: Cell, B: Cell = C> {
     base: LayerBase,
     forward: Recurrent<C>,
-    backward: Recurrent<C>,
+    backward: Recurrent<B>,
     /// Whether the second layer is another one than the first in the other direction.
     own_backward: bool,
     merge_mode: MergeMode,
@@ -64,12 +64,21 @@ impl<C: Cell> Bidirectional<C> {
             (layer.named(&format!("forward_{name}")), backward.named(&format!("backward_{name}")));
         Self { base, forward, backward, own_backward: false, merge_mode: MergeMode::Concat }
     }
+}
 
-    /// What goes through the sequence from its end, in place of a layer like the first. It must be told so:
-    /// `LSTM::new(8).go_backwards(true)`.
+impl<C: Cell, B: Cell> Bidirectional<C, B> {
+    /// What goes through the sequence from its end, in place of a layer like the first. It must be told so.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let words = Input::new([20, 32]).tensor();
+    /// let layer = Bidirectional::new(LSTM::new(64)).backward_layer(GRU::new(16).go_backwards(true));
+    /// assert_eq!(layer.call(&words).shape().to_string(), "(None, 80)");
+    /// ```
     #[must_use]
-    pub fn backward_layer(self, layer: Recurrent<C>) -> Self {
-        Self { backward: layer, own_backward: true, ..self }
+    pub fn backward_layer<D: Cell>(self, layer: Recurrent<D>) -> Bidirectional<C, D> {
+        let Self { base, forward, merge_mode, .. } = self;
+        Bidirectional { base, forward, backward: layer, own_backward: true, merge_mode }
     }
 
     /// How the outputs become one: `"concat"`, `"sum"`, `"mul"` or `"ave"`.
@@ -84,7 +93,7 @@ impl<C: Cell> Bidirectional<C> {
     }
 }
 
-impl<C: Cell> Layer for Bidirectional<C> {
+impl<C: Cell, B: Cell> Layer for Bidirectional<C, B> {
     fn base(&self) -> &LayerBase {
         &self.base
     }
@@ -95,15 +104,14 @@ impl<C: Cell> Layer for Bidirectional<C> {
     }
 
     fn with_options(config: &Config) -> Result<Self> {
-        let mut layer = Self::new(Recurrent::from_config(&config.inner(&config["layer"]))?);
+        let Bidirectional { base, forward, backward, .. } =
+            Bidirectional::<C>::new(Recurrent::from_config(&config.inner(&config["layer"]))?);
+        let own_backward = !config["backward_layer"].is_null();
+        let described = if own_backward { &config["backward_layer"] } else { &serialize(&backward) };
+        let backward = Recurrent::<B>::from_config(&config.inner(described))?;
+        let mut layer = Self { base, forward, backward, own_backward, merge_mode: MergeMode::Concat };
         config.set("merge_mode", &mut layer.merge_mode)?;
-        match &config["backward_layer"] {
-            Json::Null => Ok(layer),
-            other if other["class_name"].as_str() == Some(C::CLASS_NAME) => {
-                Ok(layer.backward_layer(Recurrent::from_config(&config.inner(other))?))
-            }
-            other => Err(config.cannot_be("backward_layer", &format!("another `{}`", C::CLASS_NAME), other)),
-        }
+        Ok(layer)
     }
 
     fn parts(&self) -> Vec<AnyLayer> {
