@@ -13,11 +13,16 @@ type Images = (Array3<u8>, Array2<f32>);
 type Train = fn(&Images, &Images) -> f64;
 
 fn main() -> course::Result<()> {
-    let ((x, y), (x_test, y_test)) = mnist::load_data()?;
-    let (train, test) = ((x, to_categorical(&y, 10)), (x_test, to_categorical(&y_test, 10)));
     let models: [(&str, Train); 4] =
         [("perceptron", perceptron), ("pca_mlp", pca_mlp), ("cnn101", cnn101), ("larger_cnn", larger_cnn)];
     let names: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = names.iter().find(|asked| models.iter().all(|(name, _)| name != asked)) {
+        let known: Vec<&str> = models.iter().map(|(name, _)| *name).collect();
+        eprintln!("`{unknown}` is none of the models {}", known.join(", "));
+        std::process::exit(2);
+    }
+    let ((x, y), (x_test, y_test)) = mnist::load_data()?;
+    let (train, test) = ((x, to_categorical(&y, 10)), (x_test, to_categorical(&y_test, 10)));
     for (name, run) in models.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|asked| asked == name)) {
         let mut results = [1, 2, 3].map(|seed| {
             set_random_seed(seed);

@@ -87,7 +87,7 @@ pub enum Activation {
     SparseSigmoid,
     /// (x + sqrt(x² + 4)) / 2.
     Squareplus,
-    /// Probabilities of which many are 0.
+    /// Probabilities of which many are 0 (Martins and Astudillo, ICML 2016). Those of Keras 3.15 do not sum to 1.
     Sparsemax,
     /// Half of the features, gated by the other half.
     Glu,

@@ -47,7 +47,7 @@ fn used() -> std::sync::MutexGuard<'static, BTreeMap<String, usize>> {
 }
 
 /// As `keras.src.utils.naming.to_snake_case`.
-fn snake_case(class_name: &str) -> String {
+pub(crate) fn snake_case(class_name: &str) -> String {
     let letters: Vec<char> = class_name.chars().collect();
     let mut name = String::new();
     for (place, &letter) in letters.iter().enumerate() {

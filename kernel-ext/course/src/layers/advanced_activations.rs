@@ -124,6 +124,10 @@ stateless! {
     options(|_config| Self::new(), then { "axis": axes })
     |layer, input, label| {
         let op = match *layer.axes {
+            [] => {
+                let report = Report::new(layer.base.place(), "`axes` is empty, so there is nothing to sum over");
+                return Err(Error::value(report.hint("`axis(-1)` goes over the last one")));
+            }
             [axis] => Op::new("softmax").with("axis", Attr::Int(axis)),
             _ => Op::new("softmax").with("axes", Attr::Ints(layer.axes.clone())),
         };

@@ -9,6 +9,7 @@ pub use list::Losses;
 pub(crate) use own::Own;
 
 use crate::named::{name_of, names_of};
+use crate::names::snake_case;
 use crate::{Result, Tensor, ops};
 use engine_api::Shape;
 use formulas::Pair;
@@ -161,8 +162,10 @@ impl Default for Loss {
 impl std::str::FromStr for Loss {
     type Err = crate::Error;
 
+    /// The names are those of Keras's functions and classes: `"mean_squared_error"` and `"MeanSquaredError"`.
     fn from_str(name: &str) -> Result<Self> {
-        Ok(name.parse::<LossKind>()?.into())
+        let kind = name.parse::<LossKind>();
+        Ok(kind.or_else(|unknown| snake_case(name).parse().map_err(|_| unknown))?.into())
     }
 }
 
@@ -253,6 +256,14 @@ impl Loss {
                 ops::binary("divide", &values, &ops::affine(&counted, 1.0, EPSILON, LABEL)?, LABEL)
             }
             _ => Ok(values),
+        }
+    }
+
+    /// Whether the loss of a batch is another one than the mean of its samples' losses.
+    pub(crate) fn is_joint(&self) -> bool {
+        match self.kind {
+            LossKind::Dice | LossKind::Tversky => self.options.axes.as_ref().is_none_or(|axes| axes.contains(&0)),
+            _ => self.options.ignore_class.is_some(),
         }
     }
 

@@ -12,6 +12,7 @@ pub use list::Metrics;
 pub use options::{Averaging, Curve, Summation};
 
 use crate::losses::Own;
+use crate::names::snake_case;
 use crate::{Loss, LossKind, Result, Tensor, ops};
 use counts::Count;
 use curves::Share;
@@ -250,17 +251,27 @@ const NAMES: [(&str, Kind); 29] = [
 impl std::str::FromStr for Metric {
     type Err = crate::Error;
 
-    /// The history's key is the name as it was given: `"acc"` stays `"acc"`.
+    /// The names are those of Keras's functions and classes: `"top_k_categorical_accuracy"` and
+    /// `"TopKCategoricalAccuracy"`. The history's key is the name as it was given: `"acc"` stays `"acc"`.
     fn from_str(name: &str) -> Result<Self> {
-        let lower = name.to_lowercase();
-        let own = NAMES.iter().find(|(known, _)| *known == lower).map(|(_, kind)| kind.clone());
-        let of_loss = |loss: Loss| match loss.kind() {
-            LossKind::CosineSimilarity => Kind::Opposite(loss),
-            _ => Kind::Loss(loss),
-        };
-        let kind = own.map(Ok).unwrap_or_else(|| lower.parse().map(of_loss).map_err(|_| unknown(name)))?;
-        Ok(Self::of_kind(name, kind))
+        let kind = kind_of(&name.to_lowercase()).or_else(|| kind_of(&snake_case(name)));
+        Ok(Self::of_kind(name, kind.ok_or_else(|| unknown(name))?))
     }
+}
+
+fn kind_of(name: &str) -> Option<Kind> {
+    let of_loss = |loss: Loss| match loss.kind() {
+        LossKind::CosineSimilarity => Kind::Opposite(loss),
+        _ => Kind::Loss(loss),
+    };
+    // Where Keras's classes and functions differ in more than their writing.
+    let name = match name {
+        "log_cosh_error" => "log_cosh",
+        "f_beta_score" => "fbeta_score",
+        other => other,
+    };
+    let own = NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| kind.clone());
+    own.or_else(|| name.parse::<LossKind>().ok().map(|kind| of_loss(kind.into())))
 }
 
 fn unknown(name: &str) -> crate::Error {

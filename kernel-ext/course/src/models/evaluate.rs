@@ -15,6 +15,9 @@ use ndarray::ArrayD;
 /// How many samples are asked at once. The answers do not depend on it, and large batches are quick.
 pub(super) const BATCH_SIZE: usize = 256;
 
+/// The same for losses that are not made of those of samples; Keras's usual number.
+const BATCH_SIZE_OF_JOINT_LOSSES: usize = 32;
+
 impl Model {
     /// Computes loss and metrics on samples and their targets, without training.
     ///
@@ -31,7 +34,41 @@ impl Model {
     /// # Errors
     /// What is wrong with the order of calls or the arrays.
     pub fn try_evaluate(&mut self, x: &dyn Arrays, y: &dyn Arrays) -> Result<Logs> {
-        self.evaluate_with(x, y, None)
+        self.evaluate_with(x, y, None, None)
+    }
+
+    /// As [`Model::evaluate`], with batches of this size: `batch_size` of Keras's `evaluate`. It matters to losses that
+    /// are not made of those of samples, such as `dice`.
+    ///
+    /// ```
+    /// use course::prelude::*;
+    /// let mut model = Sequential::new();
+    /// model.add(Input::new([1]));
+    /// model.add(Activation::new("linear"));
+    /// model.compile("sgd", "dice", ());
+    /// let (x, y) = (array![[1.0], [0.0]], array![[1.0], [1.0]]);
+    /// // 1 - 2 · 1 / (1 + 2) for both together; 0 and 1 one by one.
+    /// assert!((model.evaluate_in_batches(&x, &y, 2).loss() - 1.0 / 3.0).abs() < 1e-6);
+    /// assert!((model.evaluate_in_batches(&x, &y, 1).loss() - 0.5).abs() < 1e-6);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Model::evaluate`], and when the size is 0.
+    #[track_caller]
+    pub fn evaluate_in_batches(&mut self, x: &dyn Arrays, y: &dyn Arrays, batch_size: usize) -> Logs {
+        expect_good(self.try_evaluate_in_batches(x, y, batch_size))
+    }
+
+    /// As [`Model::evaluate_in_batches`].
+    ///
+    /// # Errors
+    /// As [`Model::try_evaluate`], and when the size is 0.
+    pub fn try_evaluate_in_batches(&mut self, x: &dyn Arrays, y: &dyn Arrays, batch_size: usize) -> Result<Logs> {
+        if batch_size == 0 {
+            let report = Report::new(self.place("evaluate"), "`batch_size` must be at least 1");
+            return Err(Error::value(report.expected("1, 2, ...", batch_size)));
+        }
+        self.evaluate_with(x, y, None, Some(batch_size))
     }
 
     /// As [`Model::evaluate`], with a number for each sample that says how much it counts in the loss, and in metrics
@@ -65,16 +102,31 @@ impl Model {
         y: &dyn Arrays,
         sample_weight: &dyn Numbers,
     ) -> Result<Logs> {
-        self.evaluate_with(x, y, Some(sample_weight))
+        self.evaluate_with(x, y, Some(sample_weight), None)
     }
 
-    fn evaluate_with(&mut self, x: &dyn Arrays, y: &dyn Arrays, weights: Option<&dyn Numbers>) -> Result<Logs> {
+    fn evaluate_with(
+        &mut self,
+        x: &dyn Arrays,
+        y: &dyn Arrays,
+        weights: Option<&dyn Numbers>,
+        batch_size: Option<usize>,
+    ) -> Result<Logs> {
         let examples = self.examples(&Names { method: "evaluate", x: "x", y: "y" }, x, y)?;
         let (samples, place) = (examples.samples(), self.place("evaluate"));
         let weights = sample_weights::of_samples(&place, &examples.y, weights, &[])?;
-        let pass = Pass::of(Mode::Evaluate, examples.data(0..samples, weights.as_ref()), samples, BATCH_SIZE);
+        let usual = self.evaluation_batch_size(BATCH_SIZE_OF_JOINT_LOSSES)?;
+        let data = examples.data(0..samples, weights.as_ref());
+        let pass = Pass::of(Mode::Evaluate, data, samples, batch_size.unwrap_or(usual));
         let totals = self.program()?.run(pass, |_| check_interrupt("evaluate"))?;
         Ok(Logs::new(self.measures("evaluate")?.of(&totals)))
+    }
+
+    /// How many samples are evaluated at once: so many where the loss of a batch is another one than that of its
+    /// samples, else as is quick.
+    pub(super) fn evaluation_batch_size(&self, of_joint_losses: usize) -> Result<usize> {
+        let losses = self.compiled("evaluate")?.losses(self.network()?)?;
+        Ok(if losses.iter().any(|(loss, _)| loss.is_joint()) { of_joint_losses } else { BATCH_SIZE })
     }
 
     /// Computes the model's output for samples; for a model with several inputs `&(&a, &b)`.

@@ -183,14 +183,15 @@ impl Model {
         let Fit { epochs, initial_epoch, detect_anomaly, verbose, mut callbacks, .. } = options;
         let schedule = Schedule { epochs, initial_epoch, batches: steps, samples };
         let chunk_us = if callbacks.iter().any(|callback| callback.wants_batches()) { 0 } else { CHUNK_US };
-        let (validation_batch_size, validation_freq) = (options.validation_batch_size, options.validation_freq);
+        let usual = self.evaluation_batch_size(options.batch_size)?;
+        let validation_batch_size = options.validation_batch_size.unwrap_or(usual);
         let run = Run {
             steps,
             detect_anomaly,
             chunk_us,
             validation,
             validation_batch_size,
-            validation_freq,
+            validation_freq: options.validation_freq,
             measures,
             schedule,
         };

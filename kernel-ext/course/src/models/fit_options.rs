@@ -1,6 +1,5 @@
 //! The options of training.
 
-use super::evaluate::BATCH_SIZE;
 use super::examples::Examples;
 use super::sample_weights;
 use crate::callbacks::Callback;
@@ -27,7 +26,8 @@ pub struct Fit<'a> {
     pub(super) detect_anomaly: bool,
     pub(super) steps_per_epoch: Option<usize>,
     pub(super) validation_freq: usize,
-    pub(super) validation_batch_size: usize,
+    /// Absent where the results do not depend on it.
+    pub(super) validation_batch_size: Option<usize>,
     pub(super) callbacks: Vec<&'a mut dyn Callback>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Fit<'a> {
             detect_anomaly: false,
             steps_per_epoch: None,
             validation_freq: 1,
-            validation_batch_size: BATCH_SIZE,
+            validation_batch_size: None,
             callbacks: Vec::new(),
         }
     }
@@ -160,10 +160,11 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// How many validation samples are asked at once; the results do not depend on it.
+    /// How many validation samples are asked at once. Only losses of whole batches, such as `dice`, depend on it; for
+    /// those it is the size of training's batches without this.
     #[must_use]
     pub fn validation_batch_size(mut self, batch_size: usize) -> Self {
-        self.validation_batch_size = batch_size;
+        self.validation_batch_size = Some(batch_size);
         self
     }
 
@@ -194,7 +195,7 @@ impl<'a> Fit<'a> {
             ("epochs", epochs),
             ("steps_per_epoch", self.steps_per_epoch.unwrap_or(1)),
             ("validation_freq", self.validation_freq),
-            ("validation_batch_size", self.validation_batch_size),
+            ("validation_batch_size", self.validation_batch_size.unwrap_or(1)),
         ];
         let wrong = |option: &str, expected: &str, received: &dyn std::fmt::Display| {
             let report = Report::new(place, format!("`{option}` is out of range"));

@@ -14,6 +14,7 @@ mod comms;
 mod completeness;
 mod diagnostics;
 mod failure;
+mod final_value;
 mod help;
 mod history;
 mod info;

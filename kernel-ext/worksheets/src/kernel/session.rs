@@ -3,6 +3,7 @@
 //! What may not be in this file: anything of Jupyter.
 
 use super::failure::Failure;
+use super::final_value;
 use super::types::readable;
 use super::visibility::{Member, Visibility};
 use crate::template::{self, Workspace};
@@ -148,7 +149,7 @@ impl Session {
             return Ok(Evaluated { content: self.set_opt_level(level)?, ..Evaluated::default() });
         }
         let start = SystemTime::now();
-        let outputs = self.evaluate_plain(code)?;
+        let outputs = self.evaluate_shown(code)?;
         let warnings = self.warnings_since(start);
         if code.lines().any(|line| line.trim() == ":clear") {
             self.import_prelude().map_err(|failure| Trouble::Refused(failure.value))?;
@@ -175,6 +176,17 @@ impl Session {
         let texts = of_cells.map(|folder| folder.join("output-lib-ctx")).filter(is_new).map(fs::read_to_string);
         let texts: Vec<String> = texts.filter_map(Result::ok).collect();
         texts.iter().flat_map(|text| text.lines()).filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Runs a cell whose last value shows itself. evcxr would compile the cell once for that and, if it does not
+    /// compile, once more for a value that can only be printed, of which the prelude has none; so it gets a statement,
+    /// and its own way only where the value cannot show itself.
+    fn evaluate_shown(&mut self, code: &str) -> Result<EvalOutputs, Trouble> {
+        let Some(statement) = final_value::shown(code) else { return self.evaluate_plain(code) };
+        match self.evaluate_plain(&statement) {
+            Err(Trouble::Compile(errors)) if errors.iter().any(final_value::cannot_show) => self.evaluate_plain(code),
+            outcome => outcome,
+        }
     }
 
     fn evaluate_plain(&mut self, code: &str) -> Result<EvalOutputs, Trouble> {

@@ -25,7 +25,7 @@ pub fn compute(case: &Value) -> Computed {
         options = options.sample_weight(weights);
     }
     let history = model.try_fit(&x, &y, options).map_err(said)?;
-    let evaluation = model.try_evaluate(&x, &y).map_err(said)?;
+    let evaluation = model.try_evaluate_in_batches(&x, &y, 7).map_err(said)?;
     let first = x.slice_axis(Axis(0), (..5).into());
     Ok(Map::from_iter([
         (
@@ -51,6 +51,10 @@ fn options<'a>(description: &Value) -> Result<Fit<'a>, String> {
             "shuffle" => fit.shuffle(value == true),
             "class_weight" | "sample_weight" => fit,
             "validation_split" => fit.validation_split(value.as_f64().unwrap_or(0.0)),
+            "validation_batch_size" => fit.validation_batch_size(size),
+            "validation_freq" => fit.validation_freq(size),
+            "initial_epoch" => fit.initial_epoch(size),
+            "steps_per_epoch" => fit.steps_per_epoch(size),
             _ => return Err(format!("missing: `fit` has no option {name} yet")),
         };
     }
