@@ -171,12 +171,12 @@ fn names_that_mean_nothing() {
         (
             "mxe".parse::<Loss>().unwrap_err(),
             "loss",
-            "mse, mae, bce, mape, msle, kld, huber, hinge and 15 more\n  hint: did you mean \"mse\"?",
+            "mse, mae, bce, mape, msle, kld, dice, huber and 18 more\n  hint: did you mean \"mse\"?",
         ),
         (
             "acuracy".parse::<Metric>().unwrap_err(),
             "metric",
-            "accuracy, acc, auc, recall, bce, mae, mape, huber and 34 more\n  hint: did you mean \"accuracy\"?",
+            "accuracy, acc, auc, tversky, recall, iou, bce, mae and 47 more\n  hint: did you mean \"accuracy\"?",
         ),
         (
             "adm".parse::<Optimizer>().unwrap_err(),

@@ -98,6 +98,15 @@ const FAILURES: &[(&str, &str, &str, &[&str])] = &[
         &["^^^^^^^^^ not found"],
     ),
     ("fn f() -> i32 {\n    \"text\"\n}", "CompileError[E0308]", "mismatched types", &["2 |     \"text\""]),
+    // Last values, which show themselves.
+    ("event(5)", "CompileError[E0308]", "mismatched types", &["1 | event(5)", "^ expected `&str`, found integer"]),
+    (
+        "1.5_f32.undefined() + 1.0",
+        "CompileError[E0599]",
+        "no method named `undefined` found for type `f32`",
+        &["^^^^^^^^^"],
+    ),
+    ("struct Plain;\nPlain", "CompileError[E0277]", "`Plain` doesn't implement `Debug`", &["#[derive(Debug)]"]),
     ("let a = 1;\n}", "CompileError", "`}` closes no bracket that is open here", &["--> cell:2:1"]),
     (
         "let c = |x: i32| x;",

@@ -83,13 +83,11 @@ impl Loss {
     /// ```
     /// use course::prelude::*;
     /// let (p, t) = (Input::new([2, 2]).tensor(), Input::new([2, 2]).tensor());
-    /// let data: [&dyn Examples; 2] = [
-    ///     &array![[[0.0, 1.0], [0.0, 1.0]], [[0.4, 0.0], [0.0, 0.9]]],
-    ///     &array![[[1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]],
-    /// ];
+    /// let predictions = array![[[0.0, 1.0], [0.0, 1.0]], [[0.4, 0.0], [0.0, 0.9]]];
+    /// let targets = array![[[1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]];
     /// let of_pictures = Loss::from("dice").axes(&[1, 2]).of_samples(&p, &t)?;
     /// let of_all = Loss::from("dice").of_batch(&p, &t)?;
-    /// let values = Function::new(&[&p, &t], &[&of_pictures, &of_all]).call(&data);
+    /// let values = Function::new(&[&p, &t], &[&of_pictures, &of_all]).call(&[&predictions, &targets]);
     /// // 1 - 2 · 1 / (2 + 2) and 1 - 2 · 0.4 / (2 + 1.3); together 1 - 2 · 1.4 / (4 + 3.3).
     /// assert!((values[0][[0]] - 0.5).abs() < 1e-6 && (values[0][[1]] - 0.757_576).abs() < 1e-6);
     /// assert!((values[1].sum() - 0.616_438).abs() < 1e-6);

@@ -67,6 +67,6 @@ lists_of!(Metrics, Metric);
 
 impl From<Vec<Metric>> for Metrics {
     fn from(metrics: Vec<Metric>) -> Self {
-        Self { lists: vec![metrics] }
+        Self { lists: if metrics.is_empty() { Vec::new() } else { vec![metrics] } }
     }
 }

@@ -84,8 +84,8 @@ enum Kind {
     /// A loss with the opposite sign.
     Opposite(Loss),
     Own(Own),
-    /// The mean of values that are there already.
-    Mean,
+    /// The mean over batches of values that are there already.
+    MeanOfBatches,
 }
 
 impl Metric {
@@ -109,9 +109,14 @@ impl Metric {
         Self::of_kind(name, Kind::Own(Own::new(name, function)))
     }
 
-    /// The mean of values that are there already.
-    pub(crate) fn mean(name: &str) -> Self {
-        Self::of_kind(name, Kind::Mean)
+    /// The mean over batches of values that are there already, one share a sample. So Keras follows the losses of
+    /// several outputs: the samples of a last, smaller batch count more than others.
+    pub(crate) fn mean_of_batches(name: &str) -> Self {
+        Self::of_kind(name, Kind::MeanOfBatches)
+    }
+
+    pub(crate) fn is_of_batches(&self) -> bool {
+        self.kind == Kind::MeanOfBatches
     }
 
     /// The name under which it stands in the history.
@@ -161,7 +166,7 @@ impl Metric {
                 let one_hot = Op::new("one_hot").with("classes", Attr::Int(classes as i64));
                 return self.among_greatest(prediction, &Tensor::apply(one_hot, &[target], &self.name)?);
             }
-            Kind::Accuracy | Kind::Mean => accuracy_for(prediction, target),
+            Kind::Accuracy | Kind::MeanOfBatches => accuracy_for(prediction, target),
         };
         ops::compare(op, target, prediction, &self.name)
     }

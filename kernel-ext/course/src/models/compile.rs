@@ -58,8 +58,8 @@ impl Compiled {
             let values = loss.shares_of_samples(output, &target)?;
             let prefix = if several { format!("{}_", output.maker_name()) } else { String::new() };
             if several {
-                let (name, values) = (format!("{prefix}loss"), values.clone());
-                losses.push(Followed { name, metric: Metric::mean(loss.name()), values });
+                let (name, values) = (format!("{prefix}loss"), shares_of_batch(&values)?);
+                losses.push(Followed { name, metric: Metric::mean_of_batches(loss.name()), values });
             }
             for metric in metrics {
                 let mut values = metric.of_samples(output, &target)?;
@@ -84,6 +84,12 @@ impl Compiled {
         let weighted = Some((weights, with_penalties(weighted, &trained, &added)?));
         Ok(Objective { targets, loss, weighted, followed: losses, constraints: constraints_of(&trained)? })
     }
+}
+
+/// The losses of samples over their number, which add up to the mean of the batch.
+fn shares_of_batch(losses: &Tensor) -> Result<Tensor> {
+    let count = ops::reduce("sum", &ops::affine(losses, 0.0, 1.0, "loss")?, &[0], false, "loss")?;
+    ops::binary("divide", losses, &count, "loss")
 }
 
 /// What becomes of those weights that training changes and that have a constraint.
@@ -130,6 +136,7 @@ impl Measures {
             let (own, rest) = sums.split_at(*width);
             let value = match own.split_last() {
                 Some((&weights, own)) if metric.is_weighted() => metric.result(own, weights),
+                _ if metric.is_of_batches() => metric.result(own, totals.batches as f64),
                 _ => metric.result(own, totals.samples),
             };
             measures.push((name.clone(), value));

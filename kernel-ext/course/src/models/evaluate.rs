@@ -15,7 +15,8 @@ use ndarray::ArrayD;
 /// How many samples are asked at once. The answers do not depend on it, and large batches are quick.
 pub(super) const BATCH_SIZE: usize = 256;
 
-/// The same for losses that are not made of those of samples; Keras's usual number.
+/// The same for losses that are not made of those of samples, and for those of several outputs, which are means over
+/// batches; Keras's usual number.
 const BATCH_SIZE_OF_JOINT_LOSSES: usize = 32;
 
 impl Model {
@@ -122,11 +123,11 @@ impl Model {
         Ok(Logs::new(self.measures("evaluate")?.of(&totals)))
     }
 
-    /// How many samples are evaluated at once: so many where the loss of a batch is another one than that of its
-    /// samples, else as is quick.
+    /// How many samples are evaluated at once: so many where the results depend on it, else as is quick.
     pub(super) fn evaluation_batch_size(&self, of_joint_losses: usize) -> Result<usize> {
         let losses = self.compiled("evaluate")?.losses(self.network()?)?;
-        Ok(if losses.iter().any(|(loss, _)| loss.is_joint()) { of_joint_losses } else { BATCH_SIZE })
+        let is_joint = losses.len() > 1 || losses.iter().any(|(loss, _)| loss.is_joint());
+        Ok(if is_joint { of_joint_losses } else { BATCH_SIZE })
     }
 
     /// Computes the model's output for samples; for a model with several inputs `&(&a, &b)`.

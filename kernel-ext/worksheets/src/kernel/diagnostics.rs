@@ -137,22 +137,22 @@ impl Page<'_> {
 
     fn mark(&self, span: &Value) -> Option<Mark> {
         let local = local(span)?;
-        let place = self.place(local)?;
-        let length = match (number(local, "line_start"), number(local, "line_end")) {
-            (start, end) if start == end => number(local, "column_end").saturating_sub(number(local, "column_start")),
+        let (lines, label) = (lines(local), span["label"].as_str().unwrap_or_default());
+        let is_primary = span["is_primary"] == true;
+        if label.is_empty() && !is_primary && Some(lines.len()) != local["text"].as_array().map(Vec::len) {
+            return None;
+        }
+        let place = self.place(lines.first()?)?;
+        let length = match lines[..] {
+            [line] => number(line, "highlight_end").saturating_sub(number(line, "highlight_start")),
             _ => self.cells.line_at(place).map_or(1, |line| line.chars().count().saturating_sub(place.column - 1)),
         };
-        Some(Mark {
-            place,
-            length,
-            label: span["label"].as_str().unwrap_or_default().to_owned(),
-            primary: span["is_primary"] == true,
-        })
+        Some(Mark { place, length, label: label.to_owned(), primary: is_primary })
     }
 
-    fn place(&self, span: &Value) -> Option<Place> {
-        let text = span["text"][0]["text"].as_str()?;
-        self.cells.find(text, number(span, "column_start"), self.near)
+    /// Where a line of a span lies.
+    fn place(&self, line: &Value) -> Option<Place> {
+        self.cells.find(line["text"].as_str()?, number(line, "highlight_start"), self.near)
     }
 
     /// The lines of the cell as rustc would have them, by line number.
@@ -163,7 +163,11 @@ impl Page<'_> {
                 let replacement = span["suggested_replacement"].as_str()?;
                 let one_line = span["line_start"] == span["line_end"];
                 let length = number(span, "column_end").saturating_sub(number(span, "column_start"));
-                one_line.then_some((self.place(local(span)?)?, length, replacement.trim_end_matches('\n')))
+                one_line.then_some((
+                    self.place(lines(local(span)?).first()?)?,
+                    length,
+                    replacement.trim_end_matches('\n'),
+                ))
             })
             .collect();
         // From right to left, so that columns stay what they are.
@@ -217,6 +221,12 @@ fn local(span: &Value) -> Option<&Value> {
     }
     let call = &span["expansion"]["span"];
     if call.is_null() { None } else { local(call) }
+}
+
+/// The lines of a span without the parenthesis that stands before the last value of a cell.
+fn lines(span: &Value) -> Vec<&Value> {
+    let lines = span["text"].as_array().into_iter().flatten();
+    lines.skip_while(|line| line["text"] == "(").collect()
 }
 
 fn is_generated(file: &str) -> bool {

@@ -21,6 +21,11 @@ pub fn read_all(value: &Value) -> Result<Vec<ArrayD<f32>>, String> {
     value.as_array().ok_or("a list of arrays is missing")?.iter().map(read).collect()
 }
 
+/// Reads an array, or a list of them.
+pub fn read_some(value: &Value) -> Result<Vec<ArrayD<f32>>, String> {
+    if value.is_array() { read_all(value) } else { Ok(vec![read(value)?]) }
+}
+
 /// Writes an array.
 pub fn write(array: &ArrayD<f32>) -> Value {
     let data: Vec<f64> = array.iter().map(|&number| f64::from(number)).collect();

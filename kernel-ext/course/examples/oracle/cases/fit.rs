@@ -1,6 +1,7 @@
 //! Whole trainings.
 
-use super::{Computed, arrays, optimizer, said};
+use super::{Computed, arrays, losses, optimizer, said};
+use course::Numbers;
 use course::prelude::*;
 use serde_json::{Map, Value};
 
@@ -8,25 +9,20 @@ use serde_json::{Map, Value};
 pub fn compute(case: &Value) -> Computed {
     let mut model = Model::from_json(&case["model"].to_string()).map_err(said)?;
     let optimizer = optimizer(&case["optimizer"])?;
-    let loss = case["compile"]["loss"].as_str().unwrap_or_default();
-    let metrics = |list: &str, weighted: bool| -> Result<Vec<Metric>, String> {
-        let names = case["compile"][list].as_array().into_iter().flatten();
-        let metric = |name: &Value| name.as_str().unwrap_or_default().parse::<Metric>().map_err(said);
-        names.map(|name| Ok(metric(name)?.weighted(weighted))).collect()
-    };
-    let metrics = [metrics("metrics", false)?, metrics("weighted_metrics", true)?].concat();
-    model.try_compile(optimizer, loss.parse::<Loss>().map_err(said)?, metrics.into()).map_err(said)?;
+    model.try_compile(optimizer, losses_of(&case["compile"])?, metrics_of(&case["compile"])?).map_err(said)?;
     model.try_set_weights(&arrays::read_all(&case["initial_weights"])?).map_err(said)?;
-    let (x, y) = (arrays::read(&case["x"])?, arrays::read(&case["y"])?);
+    let (x, y) = (arrays::read_some(&case["x"])?, arrays::read_some(&case["y"])?);
     let class_weight = class_weight(&case["fit"]);
     let sample_weight = case["fit"].get("sample_weight").map(arrays::read).transpose()?;
     let mut options = options(&case["fit"])?.class_weight(&class_weight);
     if let Some(weights) = &sample_weight {
         options = options.sample_weight(weights);
     }
-    let history = model.try_fit(&x, &y, options).map_err(said)?;
-    let evaluation = model.try_evaluate_in_batches(&x, &y, 7).map_err(said)?;
-    let first = x.slice_axis(Axis(0), (..5).into());
+    let history = model.try_fit(&all(&x), &all(&y), options).map_err(said)?;
+    let evaluation = model.try_evaluate_in_batches(&all(&x), &all(&y), 7).map_err(said)?;
+    let first: Vec<ArrayD<f32>> = x.iter().map(|x| x.slice_axis(Axis(0), (..5).into()).to_owned()).collect();
+    let predictions = model.try_predict_all(&all(&first)).map_err(said)?;
+    let predict = if case["y"].is_array() { arrays::write_all(&predictions) } else { arrays::write(&predictions[0]) };
     Ok(Map::from_iter([
         (
             "history".into(),
@@ -37,8 +33,47 @@ pub fn compute(case: &Value) -> Computed {
             "evaluate".into(),
             evaluation.values().iter().map(|(name, value)| (name.clone(), Value::from(*value))).collect(),
         ),
-        ("predict".into(), arrays::write(&model.try_predict(&first).map_err(said)?)),
+        ("predict".into(), predict),
     ]))
+}
+
+/// One array an input, or an output.
+fn all(arrays: &[ArrayD<f32>]) -> Vec<&dyn Numbers> {
+    arrays.iter().map(|array| array as &dyn Numbers).collect()
+}
+
+/// A thing, or the things of a list.
+fn each(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |values| values.iter().collect())
+}
+
+/// The loss, or one an output.
+fn losses_of(compile: &Value) -> Result<Losses, String> {
+    let loss = |loss: &Value| match loss.as_str() {
+        Some(name) => name.parse::<Loss>().map_err(said),
+        None => losses::loss(loss),
+    };
+    let losses: Losses = each(&compile["loss"]).into_iter().map(loss).collect::<Result<Vec<_>, _>>()?.into();
+    let weights: Vec<f64> = each(&compile["loss_weights"]).into_iter().filter_map(Value::as_f64).collect();
+    Ok(if weights.is_empty() { losses } else { losses.weights(&weights) })
+}
+
+/// The metrics, or those of each output.
+fn metrics_of(compile: &Value) -> Result<Metrics, String> {
+    let metric = |metric: &Value| match metric.as_str() {
+        Some(name) => name.parse::<Metric>().map_err(said),
+        None => Ok(losses::metric(metric)?.named(metric["config"]["name"].as_str().unwrap_or_default())),
+    };
+    let list = |list: &Value, weighted: bool| -> Result<Vec<Metric>, String> {
+        let metrics = list.as_array().into_iter().flatten();
+        metrics.map(|description| Ok(metric(description)?.weighted(weighted))).collect()
+    };
+    let metrics = &compile["metrics"];
+    if each(metrics).into_iter().any(Value::is_array) {
+        let lists = each(metrics).into_iter().map(|metrics| Ok(list(metrics, false)?.into()));
+        return Ok(Metrics::per_output(lists.collect::<Result<_, String>>()?));
+    }
+    Ok([list(metrics, false)?, list(&compile["weighted_metrics"], true)?].concat().into())
 }
 
 fn options<'a>(description: &Value) -> Result<Fit<'a>, String> {

@@ -102,7 +102,8 @@ fn is_of_batch(case: &Value) -> bool {
     matches!(case["class_name"].as_str(), Some("Dice" | "Tversky")) && case["config"]["axis"].is_null()
 }
 
-fn loss(case: &Value) -> Result<Loss, String> {
+/// The loss of a description.
+pub fn loss(case: &Value) -> Result<Loss, String> {
     let name = snake_case(case["class_name"].as_str().unwrap_or_default());
     let mut loss: Loss = name.parse().map_err(|error: course::Error| format!("missing: {error}"))?;
     for (option, value) in case["config"].as_object().into_iter().flatten() {
@@ -213,7 +214,8 @@ fn metrics(case: &Value) -> Result<Vec<Metric>, String> {
     }
 }
 
-fn metric(case: &Value) -> Result<Metric, String> {
+/// The metric of a description.
+pub fn metric(case: &Value) -> Result<Metric, String> {
     let missing = |error: course::Error| format!("missing: {error}");
     if class_name(case) == "Accuracy" {
         return Ok(Metric::new("accuracy", |prediction, target| prediction.equal(target)));
