@@ -17,9 +17,8 @@ fn main() -> course::Result<()> {
         [("perceptron", perceptron), ("pca_mlp", pca_mlp), ("cnn101", cnn101), ("larger_cnn", larger_cnn)];
     let names: Vec<String> = std::env::args().skip(1).collect();
     if let Some(unknown) = names.iter().find(|asked| models.iter().all(|(name, _)| name != asked)) {
-        let known: Vec<&str> = models.iter().map(|(name, _)| *name).collect();
-        eprintln!("`{unknown}` is none of the models {}", known.join(", "));
-        std::process::exit(2);
+        let known = models.iter().map(|(name, _)| (*name).into()).collect();
+        return Err(course::Error::Name { kind: "model of this program", given: unknown.clone(), known });
     }
     let ((x, y), (x_test, y_test)) = mnist::load_data()?;
     let (train, test) = ((x, to_categorical(&y, 10)), (x_test, to_categorical(&y_test, 10)));
