@@ -69,6 +69,11 @@ pub(crate) fn mean_of_samples(values: &Tensor, label: &str) -> Result<Tensor> {
     if axes.is_empty() { Ok(values.clone()) } else { reduce("mean", values, &axes, false, label) }
 }
 
+/// Class numbers as rows with 1 at the class's place, on a new last axis.
+pub(crate) fn one_hot(numbers: &Tensor, classes: usize, label: &str) -> Result<Tensor> {
+    Tensor::apply(Op::new("one_hot").with("classes", Attr::Int(classes as i64)), &[numbers], label)
+}
+
 /// Each part along an axis so often, one behind the other.
 pub(crate) fn repeat(input: &Tensor, axis: i64, repeats: usize, label: &str) -> Result<Tensor> {
     let op = Op::new("repeat").with("axis", Attr::Int(axis)).with("repeats", Attr::Int(repeats as i64));

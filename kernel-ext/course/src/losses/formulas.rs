@@ -200,7 +200,7 @@ pub fn of_other_classes(class: i64, prediction: &Tensor, target: &Tensor, from_l
 /// 1 at the class that a target names, on a new last axis.
 fn one_hot(target: &Tensor, prediction: &Tensor) -> Result<Tensor> {
     let classes = prediction.shape().0.last().copied().flatten().unwrap_or(1);
-    Tensor::apply(Op::new("one_hot").with("classes", Attr::Int(classes as i64)), &[target], LABEL)
+    ops::one_hot(target, classes, LABEL)
 }
 
 /// 1 where a target is not this number, else 0.

@@ -239,31 +239,34 @@ impl Loss {
         let target = &self.smoothed(prediction, target)?;
         let logits = prediction.argument_of(before).filter(|_| !self.options.from_logits);
         let (prediction, from_logits) = logits.map_or((prediction, self.options.from_logits), |logits| (logits, true));
-        match self.options.ignore_class {
-            Some(class) if self.kind == LossKind::SparseCategoricalCrossentropy => {
-                formulas::of_other_classes(class, prediction, target, from_logits)
-            }
-            _ => ops::crossentropy(self.name(), target, prediction, from_logits, LABEL),
+        match self.ignored_class() {
+            Some(class) => formulas::of_other_classes(class, prediction, target, from_logits),
+            None => ops::crossentropy(self.name(), target, prediction, from_logits, LABEL),
         }
     }
 
     /// What each sample adds to the mean loss: its loss, or more where other samples do not count.
     pub(crate) fn shares_of_samples(&self, prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
         let values = self.of_samples(prediction, target)?;
-        match self.options.ignore_class {
-            Some(class) if self.kind == LossKind::SparseCategoricalCrossentropy => {
+        match self.ignored_class() {
+            Some(class) => {
                 let counted = ops::batch_mean(&formulas::differs(target, class)?, LABEL)?;
                 ops::binary("divide", &values, &ops::affine(&counted, 1.0, EPSILON, LABEL)?, LABEL)
             }
-            _ => Ok(values),
+            None => Ok(values),
         }
+    }
+
+    /// The class whose places do not count, in the loss that has such a class.
+    fn ignored_class(&self) -> Option<i64> {
+        self.options.ignore_class.filter(|_| self.kind == LossKind::SparseCategoricalCrossentropy)
     }
 
     /// Whether the loss of a batch is another one than the mean of its samples' losses.
     pub(crate) fn is_joint(&self) -> bool {
         match self.kind {
             LossKind::Dice | LossKind::Tversky => self.options.axes.as_ref().is_none_or(|axes| axes.contains(&0)),
-            _ => self.options.ignore_class.is_some(),
+            _ => self.ignored_class().is_some(),
         }
     }
 

@@ -2,11 +2,8 @@
 //!
 //! Source: `keras/src/metrics/correlation_metrics.py`.
 
-use super::Metric;
+use super::{EPSILON, Metric};
 use crate::{Result, Tensor, ops};
-
-/// Keras's small number, which keeps divisions finite.
-const EPSILON: f64 = 1e-7;
 
 impl Metric {
     fn over_last(&self, reduction: &str, tensor: &Tensor) -> Result<Tensor> {

@@ -16,9 +16,11 @@ use crate::names::snake_case;
 use crate::{Loss, LossKind, Result, Tensor, ops};
 use counts::Count;
 use curves::Share;
-use engine_api::{Attr, Op};
 use options::Options;
 use overlap::Classes;
+
+/// Keras's small number, which keeps divisions finite.
+const EPSILON: f64 = 1e-7;
 
 /// A number that says how well the model does, over all samples of an epoch or a data set.
 ///
@@ -163,8 +165,7 @@ impl Metric {
             Kind::TopKCategoricalAccuracy => return self.among_greatest(prediction, target),
             Kind::SparseTopKCategoricalAccuracy => {
                 let classes = prediction.shape().0.last().copied().flatten().unwrap_or(0);
-                let one_hot = Op::new("one_hot").with("classes", Attr::Int(classes as i64));
-                return self.among_greatest(prediction, &Tensor::apply(one_hot, &[target], &self.name)?);
+                return self.among_greatest(prediction, &ops::one_hot(target, classes, &self.name)?);
             }
             Kind::Accuracy | Kind::MeanOfBatches => accuracy_for(prediction, target),
         };
@@ -273,7 +274,7 @@ fn kind_of(name: &str) -> Option<Kind> {
     let name = match name {
         "log_cosh_error" => "log_cosh",
         "f_beta_score" => "fbeta_score",
-        other => other,
+        other => &other.replace("io_u", "iou"),
     };
     let own = NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| kind.clone());
     own.or_else(|| name.parse::<LossKind>().ok().map(|kind| of_loss(kind.into())))

@@ -86,9 +86,7 @@ impl Metric {
             }
         };
         let places = numbers.shape().sample_len().unwrap_or(1);
-        let op = Op::new("one_hot").with("classes", Attr::Int(classes as i64));
-        let one_hot = Tensor::apply(op, &[&numbers], name)?;
-        ops::view(&one_hot, &[-1, places as i64, classes as i64], name)
+        ops::view(&ops::one_hot(&numbers, classes, name)?, &[-1, places as i64, classes as i64], name)
     }
 
     /// The mean of TP / (TP + FP + FN) over the classes that are there or were answered.

@@ -2,11 +2,8 @@
 //!
 //! Source: `keras/src/metrics/f_score_metrics.py`, `keras/src/metrics/regression_metrics.py`.
 
-use super::{Averaging, Metric};
+use super::{Averaging, EPSILON, Metric};
 use crate::{Result, Tensor, ops};
-
-/// Keras's small number, which keeps divisions finite.
-const EPSILON: f64 = 1e-7;
 
 impl Metric {
     /// For each class the true positives, then the false positives, then the false negatives.

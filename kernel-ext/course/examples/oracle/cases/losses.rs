@@ -99,13 +99,12 @@ fn unreduced(case: &Value, loss: &Loss, pair: &Pair) -> Result<ArrayD<f32>, Stri
 
 /// Whether Keras has one number for the whole batch.
 fn is_of_batch(case: &Value) -> bool {
-    matches!(case["class_name"].as_str(), Some("Dice" | "Tversky")) && case["config"]["axis"].is_null()
+    matches!(class_name(case), "Dice" | "Tversky") && case["config"]["axis"].is_null()
 }
 
 /// The loss of a description.
 pub fn loss(case: &Value) -> Result<Loss, String> {
-    let name = snake_case(case["class_name"].as_str().unwrap_or_default());
-    let mut loss: Loss = name.parse().map_err(|error: course::Error| format!("missing: {error}"))?;
+    let mut loss: Loss = class_name(case).parse().map_err(|error: course::Error| format!("missing: {error}"))?;
     for (option, value) in case["config"].as_object().into_iter().flatten() {
         let number = value.as_f64().unwrap_or(f64::NAN);
         loss = match option.as_str() {
@@ -220,13 +219,7 @@ pub fn metric(case: &Value) -> Result<Metric, String> {
     if class_name(case) == "Accuracy" {
         return Ok(Metric::new("accuracy", |prediction, target| prediction.equal(target)));
     }
-    let name = class_name(case)
-        .replace("TopK", "Top_K_")
-        .replace("F1Score", "F1_Score")
-        .replace("FBeta", "Fbeta")
-        .replace("CoshError", "Cosh")
-        .replace("IoU", "Iou");
-    let mut metric: Metric = snake_case(&name).replace("__", "_").parse().map_err(missing)?;
+    let mut metric: Metric = class_name(case).parse().map_err(missing)?;
     for (option, value) in case["config"].as_object().into_iter().flatten() {
         let (size, text) =
             (value.as_u64().map(|size| size as usize), value.as_str().unwrap_or_default().to_lowercase());
@@ -265,18 +258,4 @@ pub fn metric(case: &Value) -> Result<Metric, String> {
         };
     }
     Ok(metric)
-}
-
-/// `MeanSquaredError` as `mean_squared_error`, and `KLDivergence` as `kl_divergence`.
-pub fn snake_case(class_name: &str) -> String {
-    let letters: Vec<char> = class_name.chars().collect();
-    let mut name = String::new();
-    for (place, letter) in letters.iter().enumerate() {
-        let begins_word = letters.get(place + 1).is_some_and(|next| next.is_lowercase());
-        if letter.is_uppercase() && begins_word && place > 0 {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
 }
