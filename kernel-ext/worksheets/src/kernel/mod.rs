@@ -132,12 +132,17 @@ fn event_loop() -> Result<tokio::runtime::Runtime, Error> {
 }
 
 /// What [`prepare_environment`] sets beside the library path.
-const OWN_VARIABLES: [&str; 3] = ["EVCXR_TMPDIR", "EVCXR_CONFIG_DIR", "RUST_SRC_PATH"];
+const OWN_VARIABLES: [&str; 4] = ["EVCXR_TMPDIR", "EVCXR_CONFIG_DIR", "RUST_SRC_PATH", "RUSTUP_TOOLCHAIN"];
 
 /// evcxr and rust-analyzer take their settings from the environment of its process.
 fn prepare_environment(root: &Path) {
     let workspace = Workspace::folder(root);
-    let folders = [Workspace::evcxr_in(&workspace), workspace.clone(), Workspace::sources_in(&workspace)];
+    let folders = [
+        Workspace::evcxr_in(&workspace),
+        workspace.clone(),
+        Workspace::sources_in(&workspace),
+        Workspace::toolchain_in(&workspace),
+    ];
     // SAFETY: this is the first thing the kernel does; no other thread exists yet.
     unsafe {
         if let Some((name, libraries)) = library_path(root) {

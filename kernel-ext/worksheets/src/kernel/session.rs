@@ -163,8 +163,8 @@ impl Session {
         Ok(Evaluated { content, warnings, is_timed })
     }
 
-    /// What rustc has warned of since then. evcxr does not pass it on, but cargo keeps it beside what it has built,
-    /// to say it again when there is nothing to build.
+    /// What rustc has warned of since then. evcxr does not pass it on, but `cell-cargo` keeps it beside the manifest, and
+    /// cargo beside what it has built, to say it again when there is nothing to build.
     fn warnings_since(&self, start: SystemTime) -> Vec<Value> {
         let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
         let platforms = entries(&self.build).chain([self.build.clone()]);
@@ -173,7 +173,9 @@ impl Session {
             crates.filter(|folder| folder.file_name().is_some_and(|name| name.as_bytes().starts_with(b"ctx-")));
         let is_new =
             |file: &PathBuf| fs::metadata(file).and_then(|file| file.modified()).is_ok_and(|time| time >= start);
-        let texts = of_cells.map(|folder| folder.join("output-lib-ctx")).filter(is_new).map(fs::read_to_string);
+        let files = of_cells.map(|folder| folder.join("output-lib-ctx"));
+        let files = files.chain([self.build.with_file_name("messages-of-rustc")]);
+        let texts = files.filter(is_new).map(fs::read_to_string);
         let texts: Vec<String> = texts.filter_map(Result::ok).collect();
         texts.iter().flat_map(|text| text.lines()).filter_map(|line| serde_json::from_str(line).ok()).collect()
     }

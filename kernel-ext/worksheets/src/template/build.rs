@@ -32,8 +32,11 @@ pub fn template(
     install(&runtime(root, toolchain, progress)?, &draft.join("runtime"))?;
     progress("building the engine, pictures and files behind the waist");
     install(&backend(root, progress)?, &draft.join("libbackend.so"))?;
+    progress("building the cargo that remembers how cells are compiled");
+    let cargo = cell_cargo(root, progress)?;
+    toolchain::with_cargo(&toolchain.sysroot, &cargo, &draft.join("toolchain"))?;
     progress("building the crate that cells use");
-    cells(root, toolchain, &draft.join("evcxr"), progress)?;
+    cells(root, toolchain, &draft, progress)?;
     let sources = sources::prepare(root, toolchain, progress)?;
     symlink(&sources, draft.join("rust-src")).map_err(|reason| Error::file(&sources, reason))?;
     fs::rename(&draft, target).map_err(|reason| Error::file(target, reason))
@@ -78,8 +81,15 @@ fn backend(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error
     })
 }
 
+fn cell_cargo(root: &Path, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--package", "cell-cargo"]).current_dir(root);
+    artifact("the cargo of cells", cargo, progress, |message| message["executable"].as_str())
+}
+
 /// Compiles an empty cell, the way evcxr will compile the others.
-fn cells(root: &Path, toolchain: &Toolchain, evcxr: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
+fn cells(root: &Path, toolchain: &Toolchain, draft: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    let evcxr = draft.join("evcxr");
     let files = [
         ("Cargo.toml", manifest::whole(root)),
         // The versions that the project is tested with.
@@ -96,14 +106,17 @@ fn cells(root: &Path, toolchain: &Toolchain, evcxr: &Path, progress: &mut dyn Fn
     };
     // evcxr checks a cell, before it builds it, when the type of a variable cannot be told.
     for command in ["build", "check"] {
-        let mut cargo = Command::new("cargo");
+        // What the last template remembered may have changed.
+        let _ = fs::remove_file(evcxr.join(format!("rustc-of-{command}")));
+        let mut cargo = Command::new(draft.join("toolchain/bin/cargo"));
         cargo
             .args([command, "--target", &toolchain.host])
             .env("CARGO_TARGET_DIR", "target")
             .env("CARGO_BUILD_BUILD_DIR", "target")
             .env("RUSTC", toolchain.programs().join("rustc"))
             .env("RUSTFLAGS", &flags)
-            .current_dir(evcxr);
+            .env("EVCXR_TMPDIR", &evcxr)
+            .current_dir(&evcxr);
         artifact("the crate that cells use", cargo, progress, |_| Some(""))?;
     }
     Ok(())

@@ -35,7 +35,8 @@ path = {course:?}
     )
 }
 
-/// The whole manifest, as evcxr writes it: the template is built with the same text.
+/// The whole manifest, letter by letter as evcxr 0.22 writes it: the template is built with the same text, and what it
+/// remembers holds for that text alone.
 pub fn whole(root: &Path) -> String {
     format!(
         r#"
@@ -50,8 +51,18 @@ path = "src/lib.rs"
 
 [profile.dev]
 opt-level = {}
+debug = false
+strip = "debuginfo"
+rpath = true
+lto = false
+debug-assertions = true
+codegen-units = 16
+panic = 'unwind'
+incremental = true
+overflow-checks = true
 
 [dependencies]
+
 "#,
         opt_level("2", root)
     )

@@ -4,6 +4,7 @@
 //!
 //! * `evcxr`: what evcxr calls its tmpdir, with `course` already compiled as cells need it;
 //! * `runtime`: the process that runs cells;
+//! * `toolchain`: the compiler's, with a cargo that remembers how cells are compiled;
 //! * `libbackend.so`: what stands behind the waist;
 //! * `rust-src`: a link to what rust-analyzer reads of the standard library.
 //!

@@ -1,8 +1,9 @@
 //! The Rust toolchain that compiles cells.
 
-use super::Error;
+use super::{Error, tree};
 use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -78,6 +79,34 @@ impl Toolchain {
             String::from_utf8_lossy(&output.stderr).trim()
         )))
     }
+}
+
+/// Makes a folder that rustup takes for a toolchain: everything is the other toolchain's, except cargo. evcxr asks rustup
+/// for its programs.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn with_cargo(sysroot: &Path, cargo: &Path, folder: &Path) -> Result<(), Error> {
+    let programs = folder.join("bin");
+    fs::create_dir_all(&programs).map_err(|reason| Error::file(&programs, reason))?;
+    let link = |original: &Path, name: &Path| symlink(original, name).map_err(|reason| Error::file(name, reason));
+    link(&sysroot.join("lib"), &folder.join("lib"))?;
+    let originals = sysroot.join("bin");
+    for entry in fs::read_dir(&originals).map_err(|reason| Error::file(&originals, reason))?.flatten() {
+        if entry.file_name() != "cargo" {
+            link(&entry.path(), &programs.join(entry.file_name()))?;
+        }
+    }
+    tree::link(cargo, &programs.join("cargo"))
+}
+
+/// Makes such a folder anew from another one.
+///
+/// # Errors
+/// As [`with_cargo`].
+pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let library = fs::read_link(from.join("lib")).map_err(|reason| Error::file(from, reason))?;
+    with_cargo(library.parent().unwrap_or(&library), &from.join("bin/cargo"), to)
 }
 
 fn rustc(root: &Path, arguments: &[&str]) -> Result<String, Error> {

@@ -1,6 +1,6 @@
 //! A kernel's own copy of the template.
 
-use super::{Error, lock, manifest, tree};
+use super::{Error, lock, manifest, toolchain, tree};
 use crate::project;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -30,6 +30,11 @@ impl Workspace {
         folder.join("rust-src")
     }
 
+    /// The toolchain of the cells, in a workspace with this folder.
+    pub fn toolchain_in(folder: &Path) -> PathBuf {
+        folder.join("toolchain")
+    }
+
     /// Copies the current template, and clears up after kernels that were killed.
     ///
     /// # Errors
@@ -49,6 +54,7 @@ impl Workspace {
         fs::read_link(template.join("rust-src"))
             .and_then(|library| symlink(library, &sources))
             .map_err(|reason| Error::file(&sources, reason))?;
+        toolchain::copy(&template.join("toolchain"), &Self::toolchain_in(&workspace.folder))?;
         tree::copy(&template.join("evcxr"), &workspace.evcxr())?;
         fs::write(workspace.folder.join("evcxr.toml"), manifest::configuration(root))
             .map_err(|reason| Error::file(&workspace.folder, reason))?;
