@@ -47,28 +47,41 @@ fn run(arguments: &[OsString]) -> io::Result<ExitCode> {
         return wrap(Path::new(&file), rustc, arguments);
     }
     let folder = env::current_dir()?;
-    let file = arguments.iter().find_map(|argument| match argument.to_str()? {
-        "build" => Some(folder.join("rustc-of-build")),
-        "check" => Some(folder.join("rustc-of-check")),
-        _ => None,
-    });
-    let real = real_cargo()?;
-    let Some(file) = file.filter(|_| is_for_cells(&folder)) else {
-        return Err(Command::new(real).args(arguments).exec());
+    let mut cargo = Command::new(real_cargo()?);
+    cargo.args(arguments);
+    let Some(file) = arguments.iter().find_map(record_of).filter(|_| is_of_a_kernel(&folder)) else {
+        return Err(cargo.exec());
     };
     let _ = fs::remove_file(folder.join(MESSAGES));
+    if has_other_crates(&folder) {
+        return Err(cargo.exec());
+    }
+    let file = folder.join(file);
     if let Some(record) = Record::read(&file, &folder) {
         return compile(&record, &folder);
     }
-    Err(Command::new(real).args(arguments).env(RECORD, file).env("RUSTC_WRAPPER", env::current_exe()?).exec())
+    Err(cargo.env(RECORD, file).env("RUSTC_WRAPPER", env::current_exe()?).exec())
 }
 
-/// Whether cargo was called by a kernel, and there is nothing but the course that cells could depend on.
-fn is_for_cells(folder: &Path) -> bool {
-    env::var_os("RUSTC_WRAPPER").is_none()
-        && env::var_os("EVCXR_TMPDIR").is_some_and(|kernel| fs::canonicalize(kernel).is_ok_and(|kernel| kernel == folder))
-        && fs::read_to_string(folder.join("Cargo.toml"))
-            .is_ok_and(|manifest| manifest.trim_end().ends_with("[dependencies]"))
+/// The file for a command that compiles.
+fn record_of(command: &OsString) -> Option<&'static str> {
+    match command.to_str()? {
+        "build" => Some("rustc-of-build"),
+        "check" => Some("rustc-of-check"),
+        _ => None,
+    }
+}
+
+/// Whether cargo was called by a kernel, for cells, and without a wrapper of rustc.
+fn is_of_a_kernel(folder: &Path) -> bool {
+    let is_here = |kernel: OsString| fs::canonicalize(kernel).is_ok_and(|kernel| kernel == folder);
+    env::var_os("RUSTC_WRAPPER").is_none() && env::var_os("EVCXR_TMPDIR").is_some_and(is_here)
+}
+
+/// Whether cells may depend on more than the course: evcxr writes other crates at the end of the manifest.
+fn has_other_crates(folder: &Path) -> bool {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    !manifest.trim_end().ends_with("[dependencies]")
 }
 
 /// Cargo, as it lies beside the rustc that this toolchain has from another one.

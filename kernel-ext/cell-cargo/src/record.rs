@@ -34,7 +34,9 @@ impl Record {
         Some(Self {
             conditions: conditions(folder)?,
             rustc: rustc.to_str()?.to_owned(),
-            arguments: texts.filter(|text| !text.as_ref().is_some_and(|text| text.starts_with(FORM))).collect::<Option<_>>()?,
+            arguments: texts
+                .filter(|text| !text.as_ref().is_some_and(|text| text.starts_with(FORM)))
+                .collect::<Option<_>>()?,
             environment: env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .filter(|(name, _)| is_told(name))

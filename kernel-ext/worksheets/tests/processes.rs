@@ -43,6 +43,41 @@ fn two_kernels_live_side_by_side() {
     assert!(!workspace.exists(), "{}", workspace.display());
 }
 
+/// Cells of the course alone are compiled without cargo; a crate in a folder, whose files may change, is left to it.
+#[test]
+fn cargo_is_called_for_other_crates_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"mine\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n",
+    );
+    write("lib.rs", "pub fn number() -> i32 { 1 }\n");
+
+    let (mut kernel, _) = Kernel::start(kernelspec());
+    let said = kernel.workspace().join("evcxr/messages-of-rustc");
+    assert_eq!(kernel.run("let two = 1 + 1; two").outputs, ["result: 2"]);
+    assert_eq!(fs::read_to_string(&said).unwrap(), "");
+    let error = kernel.run("two + missing").error.unwrap();
+    assert_eq!(error["evalue"], "cannot find value `missing` in this scope");
+    assert!(fs::read_to_string(&said).unwrap().contains("E0425"));
+
+    let command = format!(":dep mine = {{ path = {:?} }}", folder.path());
+    assert_eq!(kernel.run(&format!("{command}\nmine::number() + two")).outputs, ["result: 3"]);
+    assert!(!said.exists());
+    write("lib.rs", "pub fn number() -> i32 { 10 }\n");
+    assert_eq!(kernel.run("mine::number() + two").outputs, ["result: 12"]);
+    let warned = kernel.run("\"5\".parse::<i32>();").outputs.concat();
+    assert_eq!(warned.matches("unused `Result` that must be used").count(), 1, "{warned}");
+    // Another manifest is cargo's for the first time only.
+    let (mut kernel, _) = Kernel::start(kernelspec());
+    let said = kernel.workspace().join("evcxr/messages-of-rustc");
+    for (code, is_direct) in [("1", true), (":opt 1", true), ("2", false), ("3", true)] {
+        assert_eq!(kernel.run(code).reply["status"], "ok", "{code}");
+        assert_eq!(said.exists(), is_direct, "{code}");
+    }
+}
+
 /// A shell stands in for Jupyter and is killed.
 fn a_kernel_dies_with_its_jupyter() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,8 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// The folders whose sources end up in a template.
-const CRATES: [&str; 8] =
-    ["engine-api", "engine", "backend", "plugin", "course", "cells", "runtime", "cell-cargo"];
+const CRATES: [&str; 8] = ["engine-api", "engine", "backend", "plugin", "course", "cells", "runtime", "cell-cargo"];
 const FILES: [&str; 3] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 
 /// The fingerprint, as the name of a folder.

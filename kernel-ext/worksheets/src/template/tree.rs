@@ -7,12 +7,13 @@ use std::path::Path;
 
 /// Copies `from` to `to`. Compiled crates are hard links; everything that cargo and evcxr rewrite in
 /// place is a copy of its own, with the time of the original, by which cargo sees that it is up to date.
-/// Whatever belongs to compiled cells is left out.
+/// Whatever belongs to compiled cells is left out, and what only helps to compile crates again: kernels never do.
 ///
 /// # Errors
 /// When a file cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    copy_with(from, to, &|source, target| {
+    let is_left_out = |name: &str| is_of_a_cell(name) || name == "incremental";
+    copy_with(from, to, &is_left_out, &|source, target| {
         if is_compiled(source) { link(source, target) } else { copy_file(source, target) }
     })
 }
@@ -22,19 +23,24 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 /// # Errors
 /// When a file cannot be read or written.
 pub fn copy_for_changes(from: &Path, to: &Path) -> Result<(), Error> {
-    copy_with(from, to, &copy_file)
+    copy_with(from, to, &is_of_a_cell, &copy_file)
 }
 
-fn copy_with(from: &Path, to: &Path, one: &dyn Fn(&Path, &Path) -> Result<(), Error>) -> Result<(), Error> {
+fn copy_with(
+    from: &Path,
+    to: &Path,
+    is_left_out: &dyn Fn(&str) -> bool,
+    one: &dyn Fn(&Path, &Path) -> Result<(), Error>,
+) -> Result<(), Error> {
     fs::create_dir_all(to).map_err(|reason| Error::file(to, reason))?;
     for entry in fs::read_dir(from).map_err(|reason| Error::file(from, reason))? {
         let entry = entry.map_err(|reason| Error::file(from, reason))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if is_of_a_cell(&entry.file_name().to_string_lossy()) {
+        if is_left_out(&entry.file_name().to_string_lossy()) {
             continue;
         }
         if source.is_dir() {
-            copy_with(&source, &target, one)?;
+            copy_with(&source, &target, is_left_out, one)?;
         } else {
             one(&source, &target)?;
         }
@@ -89,6 +95,7 @@ mod tests {
             ("deps/libctx.so", None),
             ("deps/ctx-12.d", None),
             ("incremental/ctx-12/s-1.lock", None),
+            ("incremental/course-1a/s-1/dep-graph.bin", None),
         ];
         for (name, _) in cases {
             let path = from.join(name);
