@@ -32,7 +32,7 @@ mod worker;
 
 use crate::pool::{self, Handover, Launcher, Spare, Wish};
 use crate::project;
-use crate::template::Workspace;
+use crate::template::{self, Workspace};
 use channel::Channel;
 use history::History;
 use interrupt::Interrupt;
@@ -134,7 +134,8 @@ fn event_loop() -> Result<tokio::runtime::Runtime, Error> {
 /// What [`prepare_environment`] sets beside the library path.
 const OWN_VARIABLES: [&str; 4] = ["EVCXR_TMPDIR", "EVCXR_CONFIG_DIR", "RUST_SRC_PATH", "RUSTUP_TOOLCHAIN"];
 
-/// evcxr and rust-analyzer take their settings from the environment of its process.
+/// evcxr and rust-analyzer take their settings from the environment of its process. By the name of the compiler cargo
+/// knows that it need not ask it again what it told the template.
 fn prepare_environment(root: &Path) {
     let workspace = Workspace::folder(root);
     let folders = [
@@ -149,6 +150,9 @@ fn prepare_environment(root: &Path) {
             env::set_var(name, libraries);
         }
         OWN_VARIABLES.iter().zip(folders).for_each(|(name, folder)| env::set_var(name, folder));
+        if let Some(rustc) = template::rustc(root) {
+            env::set_var("RUSTC", rustc);
+        }
     }
 }
 

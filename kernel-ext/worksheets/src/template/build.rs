@@ -119,6 +119,13 @@ fn cells(root: &Path, toolchain: &Toolchain, draft: &Path, progress: &mut dyn Fn
             .current_dir(&evcxr);
         artifact("the crate that cells use", cargo, progress, |_| Some(""))?;
     }
+    // What rust-analyzer asks cargo, which keeps what its rustc says. Without this, kernels are slower, not wrong.
+    let _ = Command::new(draft.join("toolchain/bin/cargo"))
+        .args(["rustc", "-Z", "unstable-options", "--print", "cfg", "--target", &toolchain.host, "--", "-O"])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTC", toolchain.programs().join("rustc"))
+        .current_dir(&evcxr)
+        .output();
     Ok(())
 }
 

@@ -111,6 +111,11 @@ pub fn current(root: &Path) -> Result<PathBuf, Error> {
     if template.is_dir() { Ok(template) } else { Err(Error::NotInstalled) }
 }
 
+/// The compiler of the current template, by its own name.
+pub fn rustc(root: &Path) -> Option<PathBuf> {
+    toolchain::original(&current(root).ok()?.join("toolchain")).map(|sysroot| sysroot.join("bin/rustc"))
+}
+
 fn templates(root: &Path) -> PathBuf {
     project::warm(root).join("templates")
 }

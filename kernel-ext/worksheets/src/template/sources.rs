@@ -47,8 +47,15 @@ pub fn prepare(root: &Path, toolchain: &Toolchain, progress: &mut dyn FnMut(&str
         fs::remove_dir_all(&draft).map_err(|reason| Error::file(&draft, reason))?;
     }
     write(&library, &draft)?;
-    // Writes the lock file and fetches hashbrown, so that rust-analyzer need not.
-    let metadata = Command::new("cargo").args(["metadata", "--format-version", "1"]).current_dir(&draft).output();
+    // Writes the lock file and fetches hashbrown, so that rust-analyzer need not; keeps what rustc says of itself, for
+    // which there must be a folder.
+    let target = draft.join("target");
+    fs::create_dir(&target).map_err(|reason| Error::file(&target, reason))?;
+    let metadata = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--filter-platform", &toolchain.host])
+        .env("RUSTC", toolchain.programs().join("rustc"))
+        .current_dir(&draft)
+        .output();
     if !metadata.is_ok_and(|output| output.status.success()) {
         progress(
             "rust-analyzer will read the whole standard library (hashbrown could not be fetched); cells start slower",

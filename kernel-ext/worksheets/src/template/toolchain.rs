@@ -3,6 +3,7 @@
 use super::{Error, tree};
 use std::env;
 use std::fs;
+use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -105,8 +106,13 @@ pub fn with_cargo(sysroot: &Path, cargo: &Path, folder: &Path) -> Result<(), Err
 /// # Errors
 /// As [`with_cargo`].
 pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    let library = fs::read_link(from.join("lib")).map_err(|reason| Error::file(from, reason))?;
-    with_cargo(library.parent().unwrap_or(&library), &from.join("bin/cargo"), to)
+    let sysroot = original(from).ok_or_else(|| Error::file(from, io::ErrorKind::NotFound.into()))?;
+    with_cargo(&sysroot, &from.join("bin/cargo"), to)
+}
+
+/// The toolchain that such a folder was made of.
+pub fn original(folder: &Path) -> Option<PathBuf> {
+    fs::read_link(folder.join("lib")).ok()?.parent().map(Path::to_owned)
 }
 
 fn rustc(root: &Path, arguments: &[&str]) -> Result<String, Error> {
