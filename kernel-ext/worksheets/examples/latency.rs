@@ -106,7 +106,7 @@ fn figures(kernelspec: &Path, python: bool, pool: Option<PathBuf>) -> Vec<(&'sta
     let start = Instant::now();
     let since = |start: Instant| start.elapsed().as_secs_f64();
     let is_cold = pool.is_none();
-    let (mut kernel, _) = Start { pool, ..Start::default() }.kernel(kernelspec);
+    let (mut kernel, _) = Start { pool, strays: python, ..Start::default() }.kernel(kernelspec);
     let mut figures = vec![("start to kernel_info, s", since(start))];
     run(&mut kernel, &format!("{} + {}", seed % 89, seed % 97), true);
     figures.push(("start to first result, s", since(start)));

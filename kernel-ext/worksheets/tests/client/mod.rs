@@ -69,11 +69,13 @@ pub struct Start {
     pub folder: Option<PathBuf>,
     /// Variables besides those of the kernelspec.
     pub environment: Vec<(String, String)>,
+    /// Whether the kernel may publish what belongs to no request: TensorFlow writes from threads of its own.
+    pub strays: bool,
 }
 
 impl Default for Start {
     fn default() -> Self {
-        Self { transport: Transport::TCP, pool: None, folder: None, environment: Vec::new() }
+        Self { transport: Transport::TCP, pool: None, folder: None, environment: Vec::new(), strays: false }
     }
 }
 
@@ -106,8 +108,9 @@ impl Start {
             }
         });
         let Sockets { shell, control, iopub, input, welcome } = sockets;
+        let strays = self.strays;
         let mut kernel =
-            Kernel { process, welcome, runtime, shell, control, iopub, input, connection, _folder: folder };
+            Kernel { process, welcome, runtime, shell, control, iopub, input, connection, strays, _folder: folder };
         let info = kernel.ask(KernelInfoRequest {});
         (kernel, info)
     }
@@ -135,6 +138,7 @@ pub struct Kernel {
     iopub: ClientIoPubConnection,
     input: ClientStdinConnection,
     connection: ConnectionInfo,
+    strays: bool,
     _folder: TempDir,
 }
 
@@ -258,7 +262,8 @@ impl Kernel {
                     return message;
                 }
                 let stray = message.message_type();
-                assert!(stray == "status" || message.parent_header.is_some(), "{stray} belongs to no request");
+                let is_allowed = self.strays || stray == "status" || message.parent_header.is_some();
+                assert!(is_allowed, "{stray} belongs to no request");
             }
         })
     }
